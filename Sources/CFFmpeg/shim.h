@@ -1,0 +1,6 @@
+// What Masque sees of FFmpeg's libraries; owned by VideoIO.
+#pragma once
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libswscale/swscale.h>

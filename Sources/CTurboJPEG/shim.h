@@ -1,0 +1,4 @@
+// What Masque sees of this library; owned by ImageIO.
+#pragma once
+#include <stdio.h>
+#include <turbojpeg.h>
