@@ -314,7 +314,8 @@ def main():
             shutil.rmtree(filler.work, ignore_errors=True)
         if arguments.relock:
             filler.write_lock()
-        say(f"{len(faulty)} files made in {cache} in {time.monotonic() - started:.0f} s")
+        made = f"{len(faulty)} files" if faulty else "texts and links"
+        say(f"{made} made in {cache} in {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

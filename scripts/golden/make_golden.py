@@ -313,8 +313,8 @@ def models(store, originals, dlib):
     elif os.path.exists(os.path.join(store.folder, "identity_embedding.bin")):
         store.array("identity_embedding", np.fromfile(os.path.join(store.folder, "identity_embedding.bin"), "<f4"))
 
-    # The left eye, by the corners 263 and 362 of the mesh: 2.3 eye widths.
-    eye = mesh[[362, 263]]
+    # The person's right eye, by the corners 33 and 133 of the mesh: 2.3 eye widths.
+    eye = mesh[[33, 133]]
     across = eye[1] - eye[0]
     iris_map = crop_map(eye.mean(0), 2.3 * np.hypot(*across), np.arctan2(across[1], across[0]), 64)
     crop = sample(image, iris_map, 64)
