@@ -86,7 +86,8 @@ package enum BackendChoice {
                 }
                 let count = shape.reduce(1, *)
                 return (spec.name, Tensor.float32((0..<count).map { _ in noise.next() }, shape: shape))
-            }) { first, _ in first }
+            }
+        ) { first, _ in first }
     }
 
     /// How close `found` is to `reference`, in decibels over its greatest magnitude; infinite when they are equal,
