@@ -9,6 +9,9 @@
 // A progressive file may repeat scans that cost time and no bytes; real encoders write about ten.
 enum { MAX_SCANS = 100 };
 
+// A file without an end marker whose data is followed by more than this was padded after it had been cut short.
+enum { MAX_PADDING = 64 };
+
 typedef struct {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
@@ -20,6 +23,7 @@ typedef struct {
     int missing;  // entropy-coded data was missing
     int corrupt;  // entropy-coded data was nonsense
     int several;  // the picture comes in several scans
+    long skipped; // bytes that belong to nothing
     char first_warning[JMSG_LENGTH_MAX];
 } Decoder;
 
@@ -51,6 +55,7 @@ static void on_message(j_common_ptr jpeg, int level) {
     Decoder *d = decoder_of(jpeg);
     jpeg->err->num_warnings++;
     switch (jpeg->err->msg_code) {
+        case JWRN_EXTRANEOUS_DATA: d->skipped += jpeg->err->msg_parm.i[0]; return;
         case JWRN_HIT_MARKER: d->missing = 1; break;
         case JWRN_HUFF_BAD_CODE:
         case JWRN_ARITH_BAD_CODE:
@@ -154,7 +159,7 @@ int32_t mq_jpeg_decode(
         d->jpeg.src = &d->source;
         decode(d, width, height, out);
         // The data of one scan can be whole without an end marker; of several scans, later ones would be missing.
-        if (d->missing || d->corrupt || (d->at_end && d->several))
+        if (d->missing || d->corrupt || (d->at_end && (d->several || d->skipped > MAX_PADDING)))
             mq_note(error, d->at_end ? MQ_TRUNCATED : MQ_DAMAGED, d->first_warning);
         report->progressive = d->jpeg.progressive_mode ? 1 : 0;
         report->warnings = (int32_t)d->errors.num_warnings;

@@ -28,11 +28,14 @@ package final class AtomicFile: Sendable {
         let slash = target.lastIndex(of: "/")
         let folder = slash.map { String(target[...$0]) } ?? ""
         let name = slash.map { String(target[target.index(after: $0)...]) } ?? target
-        let stem = String(name.prefix(40)), tail = String(name.suffix(12))
+        // Short enough that the temporary name is not too long where the real one is not.
+        let stem = String(String.UnicodeScalarView(name.unicodeScalars.prefix(20)))
+        let tail = name.lastIndex(of: ".").map { String(name[$0...]) } ?? ""
+        let suffix = tail.utf8.count <= 12 ? tail : ""
         var opened: Int32 = -1
         var temporary = ""
         for _ in 0..<16 where opened < 0 {
-            temporary = "\(folder).\(stem).\(String(UInt32.random(in: 0 ... .max), radix: 36)).part-\(tail)"
+            temporary = "\(folder).\(stem).\(String(UInt32.random(in: 0 ... .max), radix: 36)).part\(suffix)"
             opened = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if opened < 0, errno != EEXIST { break }
         }

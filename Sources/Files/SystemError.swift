@@ -17,6 +17,10 @@ package func fileError(_ number: Int32, path: String, doing: String) -> MasqueEr
         (code, reason, advice) = (.outOfSpace, "the disk is full", "Make room and try again.")
     case EDQUOT:
         (code, reason, advice) = (.outOfSpace, "the quota is used up", "Make room and try again.")
+    case EFBIG:
+        (code, reason, advice) = (
+            .outOfSpace, "the file would be larger than allowed", "Raise the limit on file sizes."
+        )
     case ENOENT: (code, reason) = (.badInput, "there is no such file or folder")
     case ENOTDIR: (code, reason) = (.badInput, "a part of its path is not a folder")
     case EISDIR: (code, reason) = (.badInput, "it is a folder")

@@ -83,7 +83,27 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let name = String(repeating: "ü", count: 120) + ".png"
         try writeFile([1], to: path(name), overwrite: false)
-        #expect(listing.count == 1)
+        let families = String(repeating: "👨‍👩‍👧‍👦", count: 10) + ".png"
+        try writeFile([1], to: path(families), overwrite: false)
+        #expect(listing.count == 2)
+    }
+
+    @Test func `when the disk takes no more, nothing is left and the error says so`() async {
+        // A limit on the size of files stands in for a full disk; it holds for a whole process.
+        await #expect(processExitsWith: .success) {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "masque-full-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            let path = folder.appending(path: "big.bin").path
+            let error = #expect(throws: MasqueError.self) {
+                try writeFile([UInt8](repeating: 1, count: 200_000), to: path, overwrite: false)
+            }
+            #expect(error?.code == .outOfSpace)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
     }
 
     @Test func `errno becomes a code and a sentence`() {

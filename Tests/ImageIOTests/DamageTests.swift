@@ -69,12 +69,7 @@ private func mendChecksums(_ bytes: inout [UInt8]) {
     while i + 12 <= bytes.count {
         let length = bytes[i..<(i + 4)].reduce(0) { $0 << 8 | Int($1) }
         guard i + 12 + length <= bytes.count else { return }
-        var crc: UInt32 = 0xFFFF_FFFF
-        for byte in bytes[(i + 4)..<(i + 8 + length)] {
-            crc ^= UInt32(byte)
-            for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-        }
-        for k in 0..<4 { bytes[i + 8 + length + k] = UInt8(truncatingIfNeeded: ~crc >> UInt32(24 - 8 * k)) }
+        bytes.replaceSubrange((i + 8 + length)..<(i + 12 + length), with: checksum(bytes[(i + 4)..<(i + 8 + length)]))
         i += 12 + length
     }
 }
