@@ -56,8 +56,10 @@ let package = Package(
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
 
+        // Tests
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
         .testTarget(
             name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),
+        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
     ]
 )
