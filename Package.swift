@@ -58,6 +58,8 @@ let package = Package(
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
 
+        // Tests
+        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
     ]
 )
