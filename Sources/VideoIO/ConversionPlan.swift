@@ -65,7 +65,7 @@ struct ConversionPlan: Hashable {
                 "The video's \(info.bitDepth)-bit colour was dithered to 8 bits for \(options.codec.rawValue) "
                     + "(choose the codec hevc to keep 10 bits).")
         }
-        if info.hasAlpha {
+        if info.hasAlpha, info.codec != "gif" {
             notes.append("The video is partly transparent: transparency was dropped.")
         }
         if info.rotation != 0, upright || !(options?.container.holdsRotation ?? true) {
@@ -79,10 +79,7 @@ struct ConversionPlan: Hashable {
 
     /// Adds what changes size and layout in one step.
     private mutating func planSize(_ shape: FrameShape, info: VideoInfo, options: EncodeOptions?) {
-        let description = unsafe av_pix_fmt_desc_get(AVPixelFormat(rawValue: shape.format))?.pointee
-        fromRGB = unsafe description.map {
-            $0.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
-        } ?? false
+        fromRGB = PixelFacts(shape.format)?.isRGB ?? false
         var size = (width: shape.width, height: shape.height)
         if let scale = options?.scale {
             size = scale.apply(width: size.width, height: size.height, quarterTurned: info.rotation % 180 != 0)

@@ -92,7 +92,7 @@ enum FilterEnd: Hashable {
 
     /// Hands a frame in; the planes are shared, not copied. nil says that nothing more comes.
     func push(_ frame: OwnedFrame?) throws(MasqueError) {
-        let code = unsafe av_buffersrc_add_frame_flags(source, frame?.pointer, Int32(AV_BUFFERSRC_FLAG_KEEP_REF.rawValue))
+        let code = unsafe av_buffersrc_add_frame_flags(source, frame?.pointer, Int32(AV_BUFFERSRC_FLAG_KEEP_REF))
         try LibAV.check(code, .failed, "A video frame could not be converted.")
     }
 

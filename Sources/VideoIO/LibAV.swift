@@ -1,14 +1,14 @@
 // The one place where FFmpeg's return codes become errors.
 
 internal import CFFmpeg
-package import Errors
+internal import Errors
 
 /// A return code of FFmpeg with the library's own words, kept as the cause of a ``MasqueError``.
-package struct LibAVError: Error, CustomStringConvertible {
+struct LibAVError: Error, CustomStringConvertible {
     /// The negative return code.
-    package let code: Int32
+    let code: Int32
     /// FFmpeg's words for it.
-    package let description: String
+    let description: String
 }
 
 /// Helpers around FFmpeg's conventions.

@@ -11,7 +11,7 @@ struct RateResampler {
     private let last: Int64
     private var held: (frame: TimedFrame, slot: Int64)?
     private var due: (frame: TimedFrame, from: Int64, to: Int64)?
-    private var waiting: (frame: TimedFrame, slot: Int64)?
+    private var isEmpty = true
 
     /// Makes a resampler for frames whose pts count ticks of `timeBase` from `origin`, for at most `longest` seconds.
     init(rate: Rational, timeBase: Rational, origin: Int64, longest: Double) {
@@ -35,14 +35,16 @@ struct RateResampler {
     /// Says that nothing more comes.
     mutating func finish() {
         guard let held else { return }
-        let end = slot(held.frame.pts &+ held.frame.duration)
-        due = (held.frame, held.slot, max(held.slot + 1, end))
         self.held = nil
+        let end = max(slot(held.frame.pts &+ held.frame.duration), isEmpty ? held.slot + 1 : 0)
+        // A last frame that was rounded up to the very end would make the video longer.
+        if held.slot < end { due = (held.frame, held.slot, end) }
     }
 
     /// The next frame that is due, with its pts and duration in slots.
     mutating func pop() throws(MasqueError) -> TimedFrame? {
         guard let now = due else { return nil }
+        isEmpty = false
         let isLast = now.from + 1 >= now.to
         let frame = try isLast ? now.frame.frame : now.frame.frame.reference()
         due = isLast ? nil : (now.frame, now.from + 1, now.to)

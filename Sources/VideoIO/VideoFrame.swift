@@ -104,15 +104,12 @@ struct PlanarLayout: Hashable {
 
     /// The layout that loses least of `format`: deeper samples become 10-bit, RGB becomes 4:4:4, gray 4:2:0.
     static func nearest(_ format: Int32) -> PlanarLayout {
-        guard let d = unsafe av_pix_fmt_desc_get(AVPixelFormat(rawValue: format))?.pointee else { return all[0] }
-        let depth = d.comp.0.depth > 8 ? 10 : 8
-        if d.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0 {
-            return with(bitDepth: depth, chromaShiftX: 0, chromaShiftY: 0)
-        }
-        if d.nb_components < 3 { return with(bitDepth: depth, chromaShiftX: 1, chromaShiftY: 1) }
-        return with(
-            bitDepth: depth, chromaShiftX: min(1, Int(d.log2_chroma_w)),
-            chromaShiftY: min(Int(d.log2_chroma_h), min(1, Int(d.log2_chroma_w))))
+        guard let facts = PixelFacts(format) else { return all[0] }
+        let depth = facts.bitDepth > 8 ? 10 : 8
+        if facts.isRGB { return with(bitDepth: depth, chromaShiftX: 0, chromaShiftY: 0) }
+        if facts.components < 3 { return with(bitDepth: depth, chromaShiftX: 1, chromaShiftY: 1) }
+        let shiftX = min(1, facts.chromaShiftX)
+        return with(bitDepth: depth, chromaShiftX: shiftX, chromaShiftY: min(shiftX, facts.chromaShiftY))
     }
 
     var name: String { unsafe LibAV.name(av_get_pix_fmt_name(format)) }

@@ -31,17 +31,16 @@ extension VideoInfo {
         let listed = unsafe Int(clamping: stream.nb_frames)
         frameCountEstimate =
             listed > 0 ? listed : Int(max(0, min(1e12, (seconds * frameRate.value).rounded())))
-        pixelFormat = unsafe LibAV.name(av_get_pix_fmt_name(AVPixelFormat(rawValue: par.format)))
-        let description = unsafe av_pix_fmt_desc_get(AVPixelFormat(rawValue: par.format))?.pointee
-        bitDepth = unsafe description.map { Int($0.comp.0.depth) } ?? 8
+        let facts = unsafe PixelFacts(par.format)
+        pixelFormat = facts?.name ?? "unknown"
+        bitDepth = facts?.bitDepth ?? 8
         primaries = unsafe LibAV.name(av_color_primaries_name(par.color_primaries))
         transfer = unsafe LibAV.name(av_color_transfer_name(par.color_trc))
         matrix = unsafe LibAV.name(av_color_space_name(par.color_space))
         fullRange = unsafe par.color_range == AVCOL_RANGE_JPEG
         isInterlaced =
             unsafe par.field_order != AV_FIELD_UNKNOWN && par.field_order != AV_FIELD_PROGRESSIVE
-        let alphaFlag = unsafe description.map { $0.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 } ?? false
-        hasAlpha = unsafe alphaFlag || LibAV.value("alpha_mode", in: stream.metadata) == "1"
+        hasAlpha = unsafe facts?.hasAlpha == true || LibAV.value("alpha_mode", in: stream.metadata) == "1"
         audio = VideoInfo.companions(demuxer, AVMEDIA_TYPE_AUDIO)
         subtitles = VideoInfo.companions(demuxer, AVMEDIA_TYPE_SUBTITLE)
     }

@@ -95,7 +95,7 @@ package final class VideoReader: @unchecked Sendable {
         let origin = trim.start == nil ? decoder.origin : pending.first?.pts ?? decoder.origin
         source = VideoSource(
             path: path, info: info, start: origin, end: endTicks, turned: shaper.turned != 0,
-            toneMapped: shaper.toneMaps)
+            isTrimmed: trim.start != nil, toneMapped: shaper.toneMaps)
         let cap: Double? = options?.codec == .gif ? 50 : nil
         var rate = options?.frameRate
         if let cap, (rate ?? info.frameRate.value) > cap { rate = cap }

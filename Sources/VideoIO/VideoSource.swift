@@ -12,6 +12,8 @@ package struct VideoSource: Sendable {
     let end: Int64?
     /// Whether the rotation was turned into the pixels.
     let turned: Bool
+    /// Whether `start` was asked for, so that sound before it is cut.
+    var isTrimmed = false
     /// Whether HDR became standard range.
     var toneMapped = false
 }
