@@ -53,5 +53,8 @@ let package = Package(
             dependencies: [
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
+
+        // Tests
+        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
     ]
 )

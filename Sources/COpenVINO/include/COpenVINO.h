@@ -1,0 +1,3 @@
+#ifndef MASQUE_C_OPENVINO_H
+#define MASQUE_C_OPENVINO_H
+#endif

@@ -1,0 +1,41 @@
+// How the library finds, checks and loads a model of an installation.
+internal import Errors
+internal import Foundation
+internal import Synchronization
+
+extension ModelLibrary {
+    /// A library over the models of `installation`. Each file's SHA-256 is checked once.
+    package convenience init(_ installation: Installation) {
+        let verified = VerifiedModels(installation)
+        self.init { id, policy in
+            try ModelLoader.load(path: verified.url(id).path, name: id, policy: policy, installation: installation)
+        }
+    }
+}
+
+/// Remembers which models' files were checked.
+private final class VerifiedModels: Sendable {
+    private let installation: Installation
+    private let checked = Mutex<[String: URL]>([:])
+
+    init(_ installation: Installation) { self.installation = installation }
+
+    func url(_ id: String) throws -> URL {
+        if let url = checked.withLock({ $0[id] }), FileManager.default.fileExists(atPath: url.path) { return url }
+        let url = try installation.verifiedModel(id)
+        checked.withLock { $0[id] = url }
+        return url
+    }
+}
+
+/// Loads a model file as a policy says.
+package enum ModelLoader {
+    /// Loads the ONNX file at `path`.
+    /// - Parameter name: what messages call it.
+    package static func load(
+        path: String, name: String, policy: ExecutionPolicy, installation: Installation = Installation()
+    ) throws -> any ModelLibrary.LoadedSession {
+        try OnnxSession(
+            path: path, name: name, runtime: OnnxRuntime.open(installation.onnxRuntime.path), policy: policy)
+    }
+}

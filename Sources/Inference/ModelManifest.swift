@@ -1,0 +1,65 @@
+// The list of models that setup wrote next to them.
+internal import Errors
+package import Foundation
+
+/// What `models/manifest.json` says of each model.
+package struct ModelManifest: Sendable, Codable {
+    /// One model file.
+    package struct Entry: Sendable, Codable, Hashable {
+        /// The name by which code asks for it, such as `face_mesh`.
+        package let id: String
+        /// The file's name in the models folder.
+        package let file: String
+        /// The SHA-256 of the file in hexadecimal.
+        package let sha256: String
+        /// The file's size in bytes.
+        package let size: Int
+        /// The licence, as the source states it.
+        package let licence: String?
+        /// Where it came from.
+        package let source: String?
+    }
+
+    /// The models.
+    package let models: [Entry]
+}
+
+extension Installation {
+    /// Reads the manifest.
+    /// - Throws: `.missingModel` when there is none, `.damagedModel` when it cannot be read.
+    package func manifest() throws -> ModelManifest {
+        let url = models.appendingPathComponent("manifest.json")
+        guard let data = try? Data(contentsOf: url) else {
+            throw MasqueError(
+                .missingModel, "The list of models is not at \(url.path).", advice: Self.setupAdvice)
+        }
+        do {
+            return try JSONDecoder().decode(ModelManifest.self, from: data)
+        } catch {
+            throw MasqueError(
+                .damagedModel, "The list of models at \(url.path) is damaged.", advice: Self.setupAdvice, cause: error)
+        }
+    }
+
+    /// The file of a model, its size and SHA-256 checked against the manifest. Costs a read of the whole file: the
+    /// ``ModelLibrary`` asks once per model and process.
+    /// - Throws: `.missingModel` or `.damagedModel`, naming the model.
+    package func verifiedModel(_ id: String) throws -> URL {
+        guard let entry = try manifest().models.first(where: { $0.id == id }) else {
+            throw MasqueError(
+                .missingModel, "The model “\(id)” is not in the list of installed models.", advice: Self.setupAdvice)
+        }
+        let url = models.appendingPathComponent(entry.file)
+        guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
+            throw MasqueError(
+                .missingModel, "The file of the model “\(id)” is not at \(url.path).", advice: Self.setupAdvice)
+        }
+        let intact = try size == entry.size && SHA256.hex(ofFileAt: url.path) == entry.sha256.lowercased()
+        guard intact else {
+            throw MasqueError(
+                .damagedModel, "The file of the model “\(id)” at \(url.path) is not what the list of models says.",
+                advice: Self.setupAdvice)
+        }
+        return url
+    }
+}
