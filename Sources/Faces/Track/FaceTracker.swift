@@ -85,11 +85,21 @@ package struct FaceTracker {
             {
                 // A face found again by chance where it was held is confirmed by the next detection.
                 tracks[i].see(mesh, at: time)
+                try identify(&tracks[i], in: surface)
             } else {
                 tracks[i].lostFrames += 1
             }
         }
         dropDoubles()
+    }
+
+    /// Takes the identity of a face again that was turned far to the side when it was first taken.
+    private func identify(_ track: inout FaceTrack, in surface: some Surface) throws {
+        guard track.embeddingYaw > 30, let embedder else { return }
+        let yaw = abs(FaceAngles(of: track.measured).yaw)
+        guard yaw < 15 else { return }
+        track.embedding = try embedder.embedding(of: track.measured, in: surface)
+        track.embeddingYaw = yaw
     }
 
     /// Two tracks on one face: the younger goes.
