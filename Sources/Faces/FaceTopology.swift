@@ -1,7 +1,7 @@
 // How the mesh's points hang together: triangles and contours.
 
-package import Foundation
 internal import Errors
+package import Foundation
 package import Inference
 
 /// The mesh's surface. Left and right are the person's own, as in the file; loops and triangles run clockwise in a

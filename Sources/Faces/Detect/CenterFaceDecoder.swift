@@ -1,7 +1,7 @@
 // CenterFace's output maps turned into detections.
 
 internal import Foundation
-package import Pixels
+internal import Pixels
 
 /// Reads CenterFace's four maps (strides of 4 pixels).
 ///

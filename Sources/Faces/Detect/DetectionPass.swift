@@ -87,7 +87,8 @@ package struct DetectionPass: Sendable, Hashable {
     /// Whether a box in view pixels is whole: it does not run into a side that cuts through the frame.
     package func showsWhole(_ box: Box) -> Bool {
         let margin: Float = 2
-        return !(cuts[0] && box.x < margin || cuts[1] && box.y < margin
+        return
+            !(cuts[0] && box.x < margin || cuts[1] && box.y < margin
             || cuts[2] && box.x + box.width > usedWidth - margin
             || cuts[3] && box.y + box.height > usedHeight - margin)
     }

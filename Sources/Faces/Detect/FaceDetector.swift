@@ -24,7 +24,8 @@ package struct Detection: Sendable, Hashable, Codable {
             Point(box.x, box.y), Point(box.x + box.width, box.y), Point(box.x, box.y + box.height),
             Point(box.x + box.width, box.y + box.height),
         ]
-        return Detection(box: Box(around: corners.map { transform($0) }), score: score, points: points.moved(by: transform))
+        return Detection(
+            box: Box(around: corners.map { transform($0) }), score: score, points: points.moved(by: transform))
     }
 }
 

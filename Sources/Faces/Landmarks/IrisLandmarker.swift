@@ -69,7 +69,8 @@ package struct IrisLandmarker: Sendable {
         }
         let crop = surface.sample(region, width: Self.side, height: Self.side, outsideIsBlack: false)
         let outputs = try session.floats(from: crop.tensor(layout, scale: 1 / 255), input: input, model: Self.model)
-        guard let contour = outputs.first(where: { $0.count == 213 }), let iris = outputs.first(where: { $0.count == 15 })
+        guard let contour = outputs.first(where: { $0.count == 213 }),
+            let iris = outputs.first(where: { $0.count == 15 })
         else { throw unexpectedOutputs(of: Self.model) }
         func points(_ values: [Float]) -> [Point] {
             stride(from: 0, to: values.count, by: 3).map { region(Point(values[$0] - 0.5, values[$0 + 1] - 0.5)) }

@@ -63,7 +63,8 @@ package struct FaceTracker {
         let hasLost = tracks.contains { $0.lostFrames > 0 }
         let interval = tracks.isEmpty ? options.searchInterval : options.detectionInterval
         if hasLost, framesSinceDetection < interval, let reacquirer {
-            try associate(reacquirer.detect(in: surface, options: options.detection), in: surface, at: time, full: false)
+            try associate(
+                reacquirer.detect(in: surface, options: options.detection), in: surface, at: time, full: false)
         }
         if framesSinceDetection >= interval || tracks.contains(where: { $0.lostFrames > 0 }) {
             framesSinceDetection = 0
@@ -194,7 +195,8 @@ package struct FaceTracker {
             tracks.removeAll { track in gone.contains { $0.id == track.id } }
             remembered += gone.filter { $0.unconfirmed < 3 || $0.embedding != nil }
         }
-        remembered.removeAll { time - $0.lastSeen > options.memory }
+        let memory = options.memory
+        remembered.removeAll { time - $0.lastSeen > memory }
     }
 
     private func output(_ track: FaceTrack, at time: Double) -> TrackedFace {
