@@ -55,7 +55,9 @@ let package = Package(
             ], swiftSettings: swift),
 
         // Tests
-        .testTarget(name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], swiftSettings: swift),
+        .testTarget(
+            name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], exclude: ["Golden"],
+            swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
     ]
 )

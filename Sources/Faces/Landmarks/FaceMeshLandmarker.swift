@@ -37,10 +37,24 @@ package struct FaceMeshLandmarker: MeshLandmarker {
             center: face.box.center, side: max(face.box.width, face.box.height, 1) * 1.5, angle: face.points.roll,
             size: Self.side)
         var mesh = try mesh(in: region, of: surface)
-        for _ in 0..<refinements {
-            mesh = try self.mesh(following: mesh, in: surface)
+        var previous = region
+        // A face found in an odd turn needs more passes until its crop settles.
+        for pass in 0..<(refinements > 0 ? refinements + 2 : 0) {
+            let next = mesh.region(size: Self.side)
+            if pass >= refinements, Self.isSettled(previous, next) { break }
+            mesh = try self.mesh(in: next, of: surface)
+            previous = next
         }
         return mesh
+    }
+
+    /// Whether two crops are so alike that the mesh would not change: by less than a fifteenth of the side in place and
+    /// size and about three degrees in turn.
+    private static func isSettled(_ a: Affine, _ b: Affine) -> Bool {
+        let change = a.inverse.after(b)
+        let middle = Point(Float(side - 1) / 2, Float(side - 1) / 2)
+        return (change(middle) - middle).length < Float(side) / 15 && abs(change.scale - 1) < 1 / 15
+            && abs(atan2(change.c, change.a)) < 0.06
     }
 
     package func mesh(following previous: FaceMesh, in surface: some Surface) throws -> FaceMesh {

@@ -129,7 +129,7 @@ package struct FaceTracker {
             let reach: Float = 0.6 + 0.15 * Float(min(tracks[i].lostFrames, 8))
             let nearest = free.indices.min { mesh.offset(from: free[$0]) < mesh.offset(from: free[$1]) }
             guard let nearest, mesh.offset(from: free[nearest]) < reach else {
-                if full { tracks[i].unconfirmed += 1 }
+                if full, tracks[i].lostFrames == 0 { tracks[i].unconfirmed += 1 }
                 continue
             }
             let detection = free.remove(at: nearest)

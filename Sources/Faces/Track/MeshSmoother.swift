@@ -17,8 +17,10 @@ package struct MeshSmoother: Sendable {
 
         /// Makes parameters; the defaults were set on a still head with camera noise and on one moving fast.
         package init(
-            pose: SmoothingParameters = SmoothingParameters(restCutoff: 1.2, response: 40),
-            shape: SmoothingParameters = SmoothingParameters(restCutoff: 0.8, response: 30)
+            pose: SmoothingParameters = SmoothingParameters(
+                restCutoff: 0.3, response: 200, speedCutoff: 2, deadZone: 0.0045),
+            shape: SmoothingParameters = SmoothingParameters(
+                restCutoff: 0.3, response: 100, speedCutoff: 3, deadZone: 0.0065)
         ) {
             self.pose = pose
             self.shape = shape

@@ -8,19 +8,24 @@ package struct SmoothingParameters: Sendable, Hashable {
     package var response: Float
     /// The cut-off of the speed's own smoothing in hertz.
     package var speedCutoff: Float
+    /// How far, in units, values may lie from the smoothed ones on the average without opening the filter: about the
+    /// trembling that a camera's noise makes. It is also about the most that the smoothed values stay behind.
+    package var deadZone: Float
 
     /// Makes parameters.
-    package init(restCutoff: Float, response: Float, speedCutoff: Float = 2) {
+    package init(restCutoff: Float, response: Float, speedCutoff: Float, deadZone: Float) {
         self.restCutoff = restCutoff
         self.response = response
         self.speedCutoff = speedCutoff
+        self.deadZone = deadZone
     }
 }
 
 /// Smooths a group of values measured at the same times; each has its own speed and cut-off.
 ///
 /// Source: Casiez, Roussel and Vogel, "1€ filter: a simple speed-based low-pass filter for noisy input in interactive
-/// systems", CHI 2012.
+/// systems", CHI 2012. Here the speed is that of the measured against the smoothed value, so that what stays behind
+/// opens the filter, and a dead zone keeps noise from opening it.
 package struct OneEuroFilter: Sendable {
     private let parameters: SmoothingParameters
     private var smoothed: [Float] = []
@@ -48,7 +53,8 @@ package struct OneEuroFilter: Sendable {
         let speedWeight = Self.weight(cutoff: parameters.speedCutoff, dt: dt)
         for i in values.indices {
             speeds[i] += speedWeight * ((values[i] - smoothed[i]) / dt - speeds[i])
-            let cutoff = parameters.restCutoff + parameters.response * abs(speeds[i])
+            let excess = max(abs(speeds[i]) - parameters.deadZone / dt, 0)
+            let cutoff = parameters.restCutoff + parameters.response * excess
             smoothed[i] += Self.weight(cutoff: cutoff, dt: dt) * (values[i] - smoothed[i])
         }
         return smoothed
