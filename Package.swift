@@ -50,7 +50,7 @@ let package = Package(
             name: "Inference", dependencies: ["Errors", "COnnxRuntime", "COpenVINO"], swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
-            name: "Studio", dependencies: ["Errors", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
             swiftSettings: swift),
 
         // The binary: parse, wire
@@ -64,6 +64,9 @@ let package = Package(
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
         .testTarget(
             name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),
+        .testTarget(
+            name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], exclude: ["Golden"],
+            swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
     ]
