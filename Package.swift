@@ -55,6 +55,7 @@ let package = Package(
             ], swiftSettings: swift),
 
         // Tests
+        .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
     ]
 )
