@@ -43,7 +43,6 @@ package struct FaceListing: Sendable {
     /// Writes ``drawn(order:)`` to a file.
     package func draw(to path: String, order: FaceOrder, overwrite: Bool) throws {
         let options = ImageIO.EncodeOptions(quality: 92)
-        let format = try PictureFormat(outputPath: path)
-        try writePicture(drawn(order: order), to: path, as: format, options: options, overwrite: overwrite)
+        try writePicture(drawn(order: order), to: path, options: options, overwrite: overwrite)
     }
 }

@@ -4,6 +4,7 @@ internal import Errors
 internal import Faces
 internal import Files
 internal import ImageIO
+internal import Inference
 internal import Pixels
 
 /// Swaps the faces of one picture.
@@ -91,7 +92,7 @@ struct PictureSwap {
 }
 
 /// The mean distance between two meshes' points in hundredths of the distance between the eyes.
-package func landmarkError(from a: FaceMesh, to b: FaceMesh) -> Float {
+func landmarkError(from a: FaceMesh, to b: FaceMesh) -> Float {
     let eyes = max((a.fivePoints.rightEye - a.fivePoints.leftEye).length, 1)
     let sum = zip(a.points, b.points).reduce(Float(0)) { $0 + ($1.0 - $1.1).length }
     return 100 * sum / Float(FaceMesh.count) / eyes

@@ -3,6 +3,7 @@
 internal import Errors
 internal import Faces
 internal import Files
+internal import Inference
 internal import Pixels
 internal import Synchronization
 internal import VideoIO
@@ -87,7 +88,9 @@ struct VideoSwap: Sendable {
         var last: [Face] = []
         while let frame = try reader.next(), looks < 120 {
             try work.stop.check()
-            guard frame.index >= request.referenceFrame, (frame.index - request.referenceFrame) % 6 == 0 else { continue }
+            guard frame.index >= request.referenceFrame, (frame.index - request.referenceFrame) % 6 == 0 else {
+                continue
+            }
             looks += 1
             let faces = try frame.withPlanes { try finder.faces(in: $0, options: options) }
             if let settled = try? plan.settled(by: faces, in: name) { return settled }

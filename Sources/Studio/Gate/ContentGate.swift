@@ -69,7 +69,9 @@ package struct ContentGate: Sendable {
     /// - Parameter role: `source`, `target` or `reference`, as the sentence names it.
     /// - Throws: ``MasqueError`` `.refusedContent`.
     package func check(_ surface: some Surface, faces: [Face], role: String, name: String) throws {
-        guard try score(of: surface, boxes: faces.map(\.box)) < Self.threshold else { throw Self.refusal(role: role, name: name) }
+        guard try score(of: surface, boxes: faces.map(\.box)) < Self.threshold else {
+            throw Self.refusal(role: role, name: name)
+        }
     }
 
     /// The refusal, as a person reads it.
