@@ -61,6 +61,7 @@ let package = Package(
             ], swiftSettings: swift),
 
         // Tests
+        .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
         .testTarget(
             name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),
