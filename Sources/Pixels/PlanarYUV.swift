@@ -33,7 +33,7 @@ package struct YUVColor: Sendable, Hashable {
 /// `bytesPerSample` is 1 (8 bit) or 2 (9…16 bit, little endian, value in the low `bitDepth` bits). Chroma planes are
 /// smaller by `chromaShiftX`/`chromaShiftY` powers of two (1,1 is 4:2:0; 1,0 is 4:2:2; 0,0 is 4:4:4), sited left
 /// (MPEG-2 style: horizontally on even luma columns, vertically between rows) when `chromaSitedLeft`, else centred.
-package struct PlanarYUV {
+@safe package struct PlanarYUV {
     package let width: Int
     package let height: Int
     package let bitDepth: Int

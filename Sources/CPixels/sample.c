@@ -1,0 +1,109 @@
+// Sampling crops from pictures and video frames.
+#include "common.h"
+
+// How many sub-samples a side of a crop pixel needs so that none of the covered frame pixels is skipped by much.
+static int supersamples(const float *m) {
+    float sx = sqrtf(m[0] * m[0] + m[3] * m[3]), sy = sqrtf(m[1] * m[1] + m[4] * m[4]);
+    float s = sx > sy ? sx : sy;
+    if (s <= 1.3f) return 1;
+    int n = (int)ceilf(s);
+    return n > 24 ? 24 : n;
+}
+
+static inline float clampf(float v, float lo, float hi) { return v < lo ? lo : v > hi ? hi : v; }
+
+CPX_CLONES void cpx_sample_rgb8(const uint8_t *src, int w, int h, int channels, const float m[6], float *dst, int dw,
+                                int dh, bool black) {
+    int n = supersamples(m);
+    float inv = 1.0f / (float)(n * n);
+    float *r = dst, *g = dst + dw * dh, *b = dst + 2 * dw * dh;
+    long stride = (long)w * channels;
+    for (int j = 0; j < dh; j++) {
+        for (int i = 0; i < dw; i++) {
+            float ar = 0, ag = 0, ab = 0;
+            for (int t = 0; t < n * n; t++) {
+                float u = (float)i + ((float)(t % n) + 0.5f) / (float)n - 0.5f;
+                float v = (float)j + ((float)(t / n) + 0.5f) / (float)n - 0.5f;
+                float x = m[0] * u + m[1] * v + m[2], y = m[3] * u + m[4] * v + m[5];
+                if (black && (x < -0.5f || y < -0.5f || x > (float)w - 0.5f || y > (float)h - 0.5f)) continue;
+                x = clampf(x, 0, (float)(w - 1));
+                y = clampf(y, 0, (float)(h - 1));
+                int x0 = (int)x, y0 = (int)y;
+                int x1 = x0 + 1 < w ? x0 + 1 : x0, y1 = y0 + 1 < h ? y0 + 1 : y0;
+                float fx = x - (float)x0, fy = y - (float)y0;
+                float w00 = (1 - fx) * (1 - fy), w10 = fx * (1 - fy), w01 = (1 - fx) * fy, w11 = fx * fy;
+                const uint8_t *p = src + y0 * stride + (long)x0 * channels;
+                const uint8_t *q = src + y0 * stride + (long)x1 * channels;
+                const uint8_t *s = src + y1 * stride + (long)x0 * channels;
+                const uint8_t *z = src + y1 * stride + (long)x1 * channels;
+                ar += p[0] * w00 + q[0] * w10 + s[0] * w01 + z[0] * w11;
+                ag += p[1] * w00 + q[1] * w10 + s[1] * w01 + z[1] * w11;
+                ab += p[2] * w00 + q[2] * w10 + s[2] * w01 + z[2] * w11;
+            }
+            int k = j * dw + i;
+            r[k] = ar * inv;
+            g[k] = ag * inv;
+            b[k] = ab * inv;
+        }
+    }
+}
+
+// One bilinear look-up in a plane of 8- or 16-bit samples.
+static inline float tap(const uint8_t *p, int stride, int w, int h, bool wide, float x, float y) {
+    x = clampf(x, 0, (float)(w - 1));
+    y = clampf(y, 0, (float)(h - 1));
+    int x0 = (int)x, y0 = (int)y;
+    int x1 = x0 + 1 < w ? x0 + 1 : x0, y1 = y0 + 1 < h ? y0 + 1 : y0;
+    float fx = x - (float)x0, fy = y - (float)y0;
+    const uint8_t *r0 = p + (long)y0 * stride, *r1 = p + (long)y1 * stride;
+    float a, b, c, d;
+    if (wide) {
+        const uint16_t *s0 = (const uint16_t *)r0, *s1 = (const uint16_t *)r1;
+        a = s0[x0], b = s0[x1], c = s1[x0], d = s1[x1];
+    } else {
+        a = r0[x0], b = r0[x1], c = r1[x0], d = r1[x1];
+    }
+    float top = a + (b - a) * fx, bottom = c + (d - c) * fx;
+    return top + (bottom - top) * fy;
+}
+
+CPX_CLONES void cpx_sample_yuv(const cpx_yuv *f, const float m[6], float *dst, int dw, int dh, bool black) {
+    int n = supersamples(m);
+    float inv = 1.0f / (float)(n * n);
+    cpx_codes k = cpx_codes_of(f);
+    bool wide = f->depth > 8;
+    int cw = cpx_chroma_size(f->width, f->shift_x), ch = cpx_chroma_size(f->height, f->shift_y);
+    float qx = 1.0f / (float)(1 << f->shift_x), qy = 1.0f / (float)(1 << f->shift_y);
+    float ox = cpx_chroma_offset(f->shift_x, f->sited_left), oy = cpx_chroma_offset(f->shift_y, false);
+    float *r = dst, *g = dst + dw * dh, *b = dst + 2 * dw * dh;
+    for (int j = 0; j < dh; j++) {
+        for (int i = 0; i < dw; i++) {
+            float ay = 0, au = 0, av = 0;
+            int seen = 0;
+            for (int t = 0; t < n * n; t++) {
+                float u = (float)i + ((float)(t % n) + 0.5f) / (float)n - 0.5f;
+                float v = (float)j + ((float)(t / n) + 0.5f) / (float)n - 0.5f;
+                float x = m[0] * u + m[1] * v + m[2], y = m[3] * u + m[4] * v + m[5];
+                if (black && (x < -0.5f || y < -0.5f || x > (float)f->width - 0.5f || y > (float)f->height - 0.5f))
+                    continue;
+                seen++;
+                ay += tap(f->y, f->y_stride, f->width, f->height, wide, x, y);
+            }
+            // Chroma is coarser: a quarter of the look-ups is enough, at the crop pixel's centre when n is small.
+            float x = m[0] * (float)i + m[1] * (float)j + m[2], y = m[3] * (float)i + m[4] * (float)j + m[5];
+            au = tap(f->u, f->uv_stride, cw, ch, wide, (x - ox) * qx, (y - oy) * qy);
+            av = tap(f->v, f->uv_stride, cw, ch, wide, (x - ox) * qx, (y - oy) * qy);
+            int p = j * dw + i;
+            if (seen == 0) {
+                r[p] = g[p] = b[p] = 0;
+                continue;
+            }
+            float part = (float)seen * inv;
+            float l = (ay / (float)seen - k.y_zero) * k.y_scale;
+            float cb = (au - k.c_zero) * k.c_scale, cr = (av - k.c_zero) * k.c_scale;
+            r[p] = clampf(l + k.r_cr * cr, 0, 255) * part;
+            g[p] = clampf(l - k.g_cb * cb - k.g_cr * cr, 0, 255) * part;
+            b[p] = clampf(l + k.b_cb * cb, 0, 255) * part;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Filling triangles with vertex attributes, and looking an image up at mapped positions.
+#include "common.h"
+
+CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int count, const float *attributes, int k,
+                           float *dst, float *cover, int w, int h) {
+    for (int t = 0; t < count; t++) {
+        int ia = triangles[3 * t], ib = triangles[3 * t + 1], ic = triangles[3 * t + 2];
+        float ax = points[2 * ia], ay = points[2 * ia + 1], bx = points[2 * ib], by = points[2 * ib + 1];
+        float cx = points[2 * ic], cy = points[2 * ic + 1];
+        float area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+        if (!(fabsf(area) > 1e-6f)) continue;
+        float lowest = fminf(ay, fminf(by, cy)), highest = fmaxf(ay, fmaxf(by, cy));
+        int y0 = lowest < 0 ? 0 : (int)ceilf(lowest), y1 = highest > (float)(h - 1) ? h - 1 : (int)floorf(highest);
+        float inv = 1 / area;
+        // Barycentric weights change linearly along a row.
+        float wbx = (cy - ay) * inv, wby = -(cx - ax) * inv, wcx = -(by - ay) * inv, wcy = (bx - ax) * inv;
+        for (int y = y0; y <= y1; y++) {
+            // The row's span: where it crosses the three edges.
+            float left = INFINITY, right = -INFINITY;
+            float ex[3][4] = {{ax, ay, bx, by}, {bx, by, cx, cy}, {cx, cy, ax, ay}};
+            for (int e = 0; e < 3; e++) {
+                float px = ex[e][0], py = ex[e][1], qx = ex[e][2], qy = ex[e][3], fy = (float)y;
+                if ((py < fy && qy < fy) || (py > fy && qy > fy)) continue;
+                if (py == qy) {
+                    left = fminf(left, fminf(px, qx));
+                    right = fmaxf(right, fmaxf(px, qx));
+                } else {
+                    float x = px + (fy - py) * (qx - px) / (qy - py);
+                    left = fminf(left, x);
+                    right = fmaxf(right, x);
+                }
+            }
+            if (!(left <= right)) continue;
+            int x0 = left < 0 ? 0 : (int)ceilf(left - 1e-4f);
+            int x1 = right > (float)(w - 1) ? w - 1 : (int)floorf(right + 1e-4f);
+            for (int x = x0; x <= x1; x++) {
+                float dx = (float)x - ax, dy = (float)y - ay;
+                float wb = dx * wbx + dy * wby, wc = dx * wcx + dy * wcy, wa = 1 - wb - wc;
+                int p = y * w + x;
+                for (int i = 0; i < k; i++)
+                    dst[i * w * h + p] =
+                        wa * attributes[ia * k + i] + wb * attributes[ib * k + i] + wc * attributes[ic * k + i];
+                if (cover) cover[p] = 1;
+            }
+        }
+    }
+}
+
+static inline int clampi(int v, int hi) { return v < 0 ? 0 : v > hi ? hi : v; }
+
+CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, float *dst,
+                          int n, bool cubic) {
+    for (int i = 0; i < n; i++) {
+        float x = mx[i], y = my[i];
+        x = x < 0 ? 0 : x > (float)(sw - 1) ? (float)(sw - 1) : x;
+        y = y < 0 ? 0 : y > (float)(sh - 1) ? (float)(sh - 1) : y;
+        int x0 = (int)x, y0 = (int)y;
+        float fx = x - (float)x0, fy = y - (float)y0;
+        if (!cubic) {
+            int r = x0 + 1 < sw ? 1 : 0, d = y0 + 1 < sh ? sw : 0;
+            const float *p = src + y0 * sw + x0;
+            for (int c = 0; c < planes; c++, p += sw * sh) {
+                float top = p[0] + (p[r] - p[0]) * fx, bottom = p[d] + (p[d + r] - p[d]) * fx;
+                dst[c * n + i] = top + (bottom - top) * fy;
+            }
+            continue;
+        }
+        float wx[4], wy[4];
+        int cx[4], cy[4];
+        for (int t = 0; t < 4; t++) {
+            cx[t] = clampi(x0 - 1 + t, sw - 1);
+            cy[t] = clampi(y0 - 1 + t, sh - 1) * sw;
+        }
+        // Catmull-Rom (Keys 1981, a = -1/2).
+        wx[0] = fx * (-0.5f + fx * (1 - 0.5f * fx));
+        wx[1] = 1 + fx * fx * (-2.5f + 1.5f * fx);
+        wx[2] = fx * (0.5f + fx * (2 - 1.5f * fx));
+        wx[3] = fx * fx * (-0.5f + 0.5f * fx);
+        wy[0] = fy * (-0.5f + fy * (1 - 0.5f * fy));
+        wy[1] = 1 + fy * fy * (-2.5f + 1.5f * fy);
+        wy[2] = fy * (0.5f + fy * (2 - 1.5f * fy));
+        wy[3] = fy * fy * (-0.5f + 0.5f * fy);
+        const float *p = src;
+        for (int c = 0; c < planes; c++, p += sw * sh) {
+            float sum = 0;
+            for (int t = 0; t < 4; t++) {
+                const float *q = p + cy[t];
+                sum += wy[t] * (wx[0] * q[cx[0]] + wx[1] * q[cx[1]] + wx[2] * q[cx[2]] + wx[3] * q[cx[3]]);
+            }
+            dst[c * n + i] = sum;
+        }
+    }
+}
