@@ -80,7 +80,7 @@ package struct FaceTracker {
         for i in tracks.indices {
             tracks[i].age += 1
             let expected = tracks[i].expected(at: time)
-            let mesh = try landmarker.mesh(following: expected, in: surface)
+            let mesh = try landmarker.mesh(following: tracks[i].anchored(expected), in: surface)
             if mesh.presence >= options.presence,
                 tracks[i].accepts(mesh, expected: expected, width: surface.width, height: surface.height)
             {
