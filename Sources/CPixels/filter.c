@@ -74,14 +74,12 @@ CPX_CLONES void cpx_down2(const float *src, int w, int h, float *dst) {
 CPX_CLONES void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh) {
     float sx = (float)w / (float)dw, sy = (float)h / (float)dh;
     for (int y = 0; y < dh; y++) {
-        float v = ((float)y + 0.5f) * sy - 0.5f;
-        v = v < 0 ? 0 : v > (float)(h - 1) ? (float)(h - 1) : v;
+        float v = fminf((float)y * sy, (float)(h - 1));
         int y0 = (int)v, y1 = y0 + 1 < h ? y0 + 1 : y0;
         float fy = v - (float)y0;
         const float *a = src + (long)y0 * w, *b = src + (long)y1 * w;
         for (int x = 0; x < dw; x++) {
-            float u = ((float)x + 0.5f) * sx - 0.5f;
-            u = u < 0 ? 0 : u > (float)(w - 1) ? (float)(w - 1) : u;
+            float u = fminf((float)x * sx, (float)(w - 1));
             int x0 = (int)u, x1 = x0 + 1 < w ? x0 + 1 : x0;
             float fx = u - (float)x0;
             float top = a[x0] + (a[x1] - a[x0]) * fx, bottom = b[x0] + (b[x1] - b[x0]) * fx;

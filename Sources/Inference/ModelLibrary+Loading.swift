@@ -27,15 +27,3 @@ private final class VerifiedModels: Sendable {
         return url
     }
 }
-
-/// Loads a model file as a policy says.
-package enum ModelLoader {
-    /// Loads the ONNX file at `path`.
-    /// - Parameter name: what messages call it.
-    package static func load(
-        path: String, name: String, policy: ExecutionPolicy, installation: Installation = Installation()
-    ) throws -> any ModelLibrary.LoadedSession {
-        try OnnxSession(
-            path: path, name: name, runtime: OnnxRuntime.open(installation.onnxRuntime.path), policy: policy)
-    }
-}

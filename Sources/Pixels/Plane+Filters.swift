@@ -10,7 +10,7 @@ extension Plane {
         return result
     }
 
-    /// Bilinear change of size; outer edges stay aligned.
+    /// Bilinear change of size; pixel 0 stays on pixel 0, as in ``halved()``, others map by the ratio of sizes.
     package func resized(width: Int, height: Int) -> Plane {
         var result = Plane(width: width, height: height)
         unsafe result.values.withUnsafeMutableBufferPointer { out in
@@ -79,7 +79,7 @@ extension Crop {
         return result
     }
 
-    /// Bilinear change of size; outer edges stay aligned.
+    /// Bilinear change of size; pixel 0 stays on pixel 0, as in ``halved()``, others map by the ratio of sizes.
     package func resized(width: Int, height: Int) -> Crop {
         var result = Crop(width: width, height: height)
         let from = self.width * self.height, to = width * height
@@ -116,5 +116,23 @@ extension Crop {
             }
         }
         return Picture(width: width, height: height, channels: 3, bytes: bytes)
+    }
+}
+
+extension Crop {
+    /// Half the size (rounded up) through the binomial filter 1 4 6 4 1.
+    package func halved() -> Crop {
+        let (w, h) = ((width + 1) / 2, (height + 1) / 2)
+        var result = Crop(width: w, height: h)
+        let from = width * height
+        unsafe values.withUnsafeBufferPointer { source in
+            unsafe result.values.withUnsafeMutableBufferPointer { out in
+                guard let source = source.baseAddress, let out = out.baseAddress else { return }
+                for channel in 0..<3 {
+                    unsafe cpx_down2(source + channel * from, Int32(width), Int32(height), out + channel * w * h)
+                }
+            }
+        }
+        return result
     }
 }

@@ -46,5 +46,5 @@ void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, co
 void cpx_blur(const float *src, float *dst, float *scratch, int w, int h, float sigma);
 // Halves one plane with the binomial filter 1 4 6 4 1; the result is ⌈w/2⌉×⌈h/2⌉.
 void cpx_down2(const float *src, int w, int h, float *dst);
-// Resizes one plane bilinearly with aligned outer edges (pixel centres map by the ratio of sizes).
+// Resizes one plane bilinearly; pixel 0 stays on pixel 0 (as cpx_down2 leaves it), others map by the ratio of sizes.
 void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh);

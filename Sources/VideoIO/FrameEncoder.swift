@@ -1,0 +1,91 @@
+// Encodes frames into packets of one codec.
+
+internal import CFFmpeg
+internal import Errors
+
+/// An encoder, opened for the first frame's size, layout and colour.
+final class FrameEncoder {
+    let codec: OwnedCodec
+    let timeBase: Rational
+    private let packet: OwnedPacket
+    private var durations: [Int64: Int64] = [:]
+
+    /// Opens the encoder that `options` name for frames like `first`, counted in ticks of `timeBase`.
+    ///
+    /// - Throws: ``MasqueError/Code/unsupportedMedia`` when the encoder does not take this size or layout.
+    init(
+        _ options: EncodeOptions, like first: OwnedFrame, timeBase: Rational, rate: Rational, globalHeader: Bool
+    ) throws(MasqueError) {
+        self.timeBase = timeBase
+        packet = try OwnedPacket()
+        guard let encoder = unsafe avcodec_find_encoder_by_name(options.codec.encoder) else {
+            throw MasqueError(
+                .failed, "FFmpeg here has no \(options.codec.encoder) encoder.", advice: "Run scripts/setup again.")
+        }
+        codec = unsafe try OwnedCodec(encoder)
+        let c = unsafe codec.pointer, f = unsafe first.pointer
+        let size = unsafe (width: f.pointee.width, height: f.pointee.height)
+        unsafe c.pointee.width = size.width
+        unsafe c.pointee.height = size.height
+        unsafe c.pointee.pix_fmt = AVPixelFormat(rawValue: f.pointee.format)
+        unsafe c.pointee.time_base = timeBase.av
+        if rate.isKnown { unsafe c.pointee.framerate = rate.av }
+        unsafe c.pointee.sample_aspect_ratio = f.pointee.sample_aspect_ratio
+        unsafe c.pointee.color_range = f.pointee.color_range
+        unsafe c.pointee.color_primaries = f.pointee.color_primaries
+        unsafe c.pointee.color_trc = f.pointee.color_trc
+        unsafe c.pointee.colorspace = f.pointee.colorspace
+        unsafe c.pointee.chroma_sample_location = f.pointee.chroma_location
+        unsafe c.pointee.field_order = AV_FIELD_PROGRESSIVE
+        if globalHeader { unsafe c.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        if options.codec == .hevc, options.container.isQuickTime {
+            unsafe c.pointee.codec_tag = 0x3163_7668  // "hvc1", the tag that Apple's players want
+        }
+        if options.codec == .vp9 {
+            unsafe c.pointee.bit_rate = 0
+            unsafe c.pointee.thread_count = av_cpu_count()
+        }
+        let settings = OwnedDictionary(FrameEncoder.settings(options))
+        try LibAV.check(
+            unsafe avcodec_open2(c, encoder, &settings.pointer), .unsupportedMedia,
+            "The \(options.codec.rawValue) encoder cannot take frames of \(size.width)×\(size.height) pixels.",
+            advice: "Choose another size or codec.")
+    }
+
+    /// The encoder's private settings.
+    static func settings(_ options: EncodeOptions) -> KeyValuePairs<String, String> {
+        switch options.codec {
+        case .h264: ["preset": options.preset.rawValue, "crf": String(options.rateFactor)]
+        case .hevc:
+            [
+                "preset": options.preset.rawValue, "crf": String(options.rateFactor),
+                "x265-params": "log-level=none",
+            ]
+        case .vp9:
+            [
+                "deadline": options.preset == .ultrafast ? "realtime" : "good", "crf": String(options.rateFactor),
+                "cpu-used": String(min(options.preset.vp9Speed, options.preset == .ultrafast ? 8 : 5)), "row-mt": "1",
+                "tile-columns": "2", "auto-alt-ref": "1", "lag-in-frames": "16",
+            ]
+        case .gif: [:]
+        }
+    }
+
+    /// Encodes a frame (nil: the end) and hands each finished packet to `give`, which empties it. Packets carry
+    /// their duration, which muxers need for the last one.
+    func encode(
+        _ frame: OwnedFrame?, duration: Int64 = 0, give: (OwnedPacket) throws(MasqueError) -> Void
+    ) throws(MasqueError) {
+        if let frame { unsafe durations[frame.pointer.pointee.pts] = duration }
+        let sent = unsafe avcodec_send_frame(codec.pointer, frame?.pointer)
+        if !(frame == nil && sent == MASQUE_EOF) { try LibAV.check(sent, .failed, "A frame could not be encoded.") }
+        while true {
+            let code = unsafe avcodec_receive_packet(codec.pointer, packet.pointer)
+            if code == MASQUE_EAGAIN || code == MASQUE_EOF { return }
+            try LibAV.check(code, .failed, "A frame could not be encoded.")
+            let pts = unsafe packet.pointer.pointee.pts
+            if let known = durations.removeValue(forKey: pts) { unsafe packet.pointer.pointee.duration = known }
+            try give(packet)
+        }
+    }
+}

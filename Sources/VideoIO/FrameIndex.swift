@@ -1,0 +1,32 @@
+// Finds the timestamp of a numbered frame without decoding.
+
+internal import CFFmpeg
+internal import Errors
+
+enum FrameIndex {
+    /// More frames than any codec delays for reordering.
+    private static let reorder = 64
+
+    /// The timestamp of frame number `index` in display order, from 0, in ticks of the stream's time base.
+    ///
+    /// - Throws: ``MasqueError/Code/badInput`` when the video has fewer frames.
+    static func pts(ofFrame index: Int, path: String) throws(MasqueError) -> Int64 {
+        let demuxer = try Demuxer(path: path)
+        let stream = try demuxer.bestVideoStream()
+        demuxer.select { $0 == stream }
+        let packet = try OwnedPacket()
+        var times: [Int64] = []
+        while times.count <= index + reorder, demuxer.read(packet).more {
+            let p = unsafe packet.pointer.pointee
+            guard unsafe Int(p.stream_index) == stream, unsafe p.flags & AV_PKT_FLAG_DISCARD == 0 else { continue }
+            let time = unsafe p.pts != MASQUE_NOPTS ? p.pts : p.dts
+            if time != MASQUE_NOPTS { times.append(time) }
+        }
+        times.sort()
+        guard index >= 0, index < times.count else {
+            throw MasqueError(
+                .badInput, "“\(demuxer.name)” has no frame number \(index): it has \(times.count) frames, from 0.")
+        }
+        return times[index]
+    }
+}

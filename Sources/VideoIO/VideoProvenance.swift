@@ -1,0 +1,97 @@
+// What a made video says of its making: XMP in a box or extension of its own, and plain tags.
+
+internal import Errors
+internal import Foundation
+
+/// What a made video says of itself.
+package struct VideoProvenance: Sendable, Hashable {
+    /// The program and its version, such as "Masque 0.1".
+    package var software: String
+    /// The IPTC digital source type, the last part of its address, such as "compositeWithTrainedAlgorithmicMedia".
+    package var digitalSourceType: String
+    /// A sentence for people.
+    package var comment: String
+
+    /// Makes a statement.
+    package init(
+        software: String, digitalSourceType: String = "compositeWithTrainedAlgorithmicMedia", comment: String
+    ) {
+        self.software = software
+        self.digitalSourceType = digitalSourceType
+        self.comment = comment
+    }
+
+    /// The address that IPTC gave the source type.
+    var digitalSourceAddress: String {
+        "http://cv.iptc.org/newscodes/digitalsourcetype/" + digitalSourceType
+    }
+
+    /// The statement as an XMP packet.
+    var xmp: String {
+        func escaped(_ text: String) -> String {
+            text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+                .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+        }
+        return """
+            <?xpacket begin="\u{FEFF}" id="W5M0MpCehiHzreSzNTczkc9d"?>
+            <x:xmpmeta xmlns:x="adobe:ns:meta/">
+             <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+              <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+                xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+                xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+                xmp:CreatorTool="\(escaped(software))"
+                Iptc4xmpExt:DigitalSourceType="\(escaped(digitalSourceAddress))">
+               <dc:description><rdf:Alt><rdf:li xml:lang="x-default">\(escaped(comment))</rdf:li></rdf:Alt></dc:description>
+              </rdf:Description>
+             </rdf:RDF>
+            </x:xmpmeta>
+            <?xpacket end="w"?>
+            """
+    }
+
+    /// The identifier of the box that carries XMP in the QuickTime family (XMP specification part 3, §2.2.2).
+    private static let boxIdentifier: [UInt8] = [
+        0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC,
+    ]
+
+    /// Adds the XMP to a finished file: a `uuid` box at the end of mp4 and mov, an application extension before the
+    /// end mark of a GIF (XMP specification part 3, §1.1.2). Matroska carries the statement as tags instead.
+    func append(to path: String, container: VideoContainer) throws(MasqueError) {
+        guard container.isQuickTime || container == .gif else { return }
+        do {
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            let packet = Array(xmp.utf8)
+            if container == .gif {
+                let end = try file.seekToEnd()
+                guard end > 14 else { return }
+                try file.seek(toOffset: end - 1)
+                guard try file.read(upToCount: 1)?.first == 0x3B else { return }
+                try file.seek(toOffset: end - 1)
+                var block: [UInt8] = [0x21, 0xFF, 0x0B] + Array("XMP DataXMP".utf8) + packet + [0x01]
+                block += (0...255).reversed().map { UInt8($0) } + [0x00]
+                block += [0x21, 0xFE] + VideoProvenance.subBlocks(Array(comment.utf8)) + [0x3B]
+                try file.write(contentsOf: Data(block))
+            } else {
+                try file.seekToEnd()
+                let size = UInt32(24 + packet.count)
+                var box: [UInt8] = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> UInt32($0)) }
+                box += Array("uuid".utf8) + VideoProvenance.boxIdentifier + packet
+                try file.write(contentsOf: Data(box))
+            }
+        } catch {
+            throw MasqueError(.failed, "The statement of origin could not be written to “\(path)”.", cause: error)
+        }
+    }
+
+    /// GIF sub-blocks of at most 255 bytes with their end mark.
+    private static func subBlocks(_ bytes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 255) {
+            let part = bytes[start..<min(bytes.count, start + 255)]
+            out.append(UInt8(part.count))
+            out += part
+        }
+        return out + [0]
+    }
+}
