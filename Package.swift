@@ -59,6 +59,7 @@ let package = Package(
             dependencies: [
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
+        .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
 
         // Tests
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
