@@ -62,6 +62,7 @@ let package = Package(
         .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
 
         // Tests
+        .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
         .testTarget(
             name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),

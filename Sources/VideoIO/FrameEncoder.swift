@@ -4,19 +4,31 @@ internal import CFFmpeg
 internal import Errors
 
 /// An encoder, opened for the first frame's size, layout and colour.
+///
+/// Frames at an even rate are counted for the encoder, so that it writes that rate into the stream, and their own
+/// times are put back on the packets: they stay exact even where a container's clock made them a little uneven.
+/// Frames at uneven times are given to the encoder with their times.
 final class FrameEncoder {
     let codec: OwnedCodec
     let timeBase: Rational
     private let packet: OwnedPacket
-    private var durations: [Int64: Int64] = [:]
+    /// Time and duration of the frames inside the encoder, by what the encoder knows as their pts.
+    private var inside: [Int64: (pts: Int64, duration: Int64)] = [:]
+    private let counts: Bool
+    private var counter: Int64 = 0
+    private var first: Int64 = 0
+    private let nominal: Int64
 
     /// Opens the encoder that `options` name for frames like `first`, counted in ticks of `timeBase`.
     ///
     /// - Throws: ``MasqueError/Code/unsupportedMedia`` when the encoder does not take this size or layout.
     init(
-        _ options: EncodeOptions, like first: OwnedFrame, timeBase: Rational, rate: Rational, globalHeader: Bool
+        _ options: EncodeOptions, like first: OwnedFrame, timeBase: Rational, rate: Rational, isVariable: Bool,
+        globalHeader: Bool
     ) throws(MasqueError) {
         self.timeBase = timeBase
+        counts = !isVariable && rate.isKnown && rate.value <= 240 && options.codec != .gif
+        nominal = max(1, timeBase.ticks(rate.isKnown ? rate.inverse.value : 0.04))
         packet = try OwnedPacket()
         guard let encoder = unsafe avcodec_find_encoder_by_name(options.codec.encoder) else {
             throw MasqueError(
@@ -28,7 +40,7 @@ final class FrameEncoder {
         unsafe c.pointee.width = size.width
         unsafe c.pointee.height = size.height
         unsafe c.pointee.pix_fmt = AVPixelFormat(rawValue: f.pointee.format)
-        unsafe c.pointee.time_base = timeBase.av
+        unsafe c.pointee.time_base = counts ? rate.inverse.av : timeBase.av
         if rate.isKnown { unsafe c.pointee.framerate = rate.av }
         unsafe c.pointee.sample_aspect_ratio = f.pointee.sample_aspect_ratio
         unsafe c.pointee.color_range = f.pointee.color_range
@@ -63,12 +75,29 @@ final class FrameEncoder {
             ]
         case .vp9:
             [
-                "deadline": options.preset == .ultrafast ? "realtime" : "good", "crf": String(options.rateFactor),
-                "cpu-used": String(min(options.preset.vp9Speed, options.preset == .ultrafast ? 8 : 5)), "row-mt": "1",
-                "tile-columns": "2", "auto-alt-ref": "1", "lag-in-frames": "16",
+                // libvpx knows speeds above 5 only in its real-time mode.
+                "deadline": options.preset.vp9Speed > 5 ? "realtime" : "good", "crf": String(options.rateFactor),
+                "cpu-used": String(options.preset.vp9Speed), "row-mt": "1", "tile-columns": "2",
+                "lag-in-frames": "16",
             ]
         case .gif: [:]
         }
+    }
+
+    /// Puts the frame's own times on the packet that came out.
+    private func restoreTimes() {
+        let p = unsafe packet.pointer
+        let key = unsafe p.pointee.pts
+        unsafe p.pointee.duration = inside[key]?.duration ?? nominal
+        guard counts else {
+            inside[key] = nil
+            return
+        }
+        // Decoding times are the frames' times in order, some frames late; so they rise and never pass their pts.
+        let order = unsafe p.pointee.dts
+        unsafe p.pointee.pts = inside[key]?.pts ?? first &+ key &* nominal
+        unsafe p.pointee.dts = order < 0 ? first &+ order &* nominal : inside[order]?.pts ?? first &+ order &* nominal
+        inside[order] = nil
     }
 
     /// Encodes a frame (nil: the end) and hands each finished packet to `give`, which empties it. Packets carry
@@ -76,15 +105,21 @@ final class FrameEncoder {
     func encode(
         _ frame: OwnedFrame?, duration: Int64 = 0, give: (OwnedPacket) throws(MasqueError) -> Void
     ) throws(MasqueError) {
-        if let frame { unsafe durations[frame.pointer.pointee.pts] = duration }
+        if let frame {
+            let pts = unsafe frame.pointer.pointee.pts
+            if counter == 0 { first = pts }
+            let key = counts ? counter : pts
+            inside[key] = (pts, duration)
+            unsafe frame.pointer.pointee.pts = key
+            counter += 1
+        }
         let sent = unsafe avcodec_send_frame(codec.pointer, frame?.pointer)
         if !(frame == nil && sent == MASQUE_EOF) { try LibAV.check(sent, .failed, "A frame could not be encoded.") }
         while true {
             let code = unsafe avcodec_receive_packet(codec.pointer, packet.pointer)
             if code == MASQUE_EAGAIN || code == MASQUE_EOF { return }
             try LibAV.check(code, .failed, "A frame could not be encoded.")
-            let pts = unsafe packet.pointer.pointee.pts
-            if let known = durations.removeValue(forKey: pts) { unsafe packet.pointer.pointee.duration = known }
+            restoreTimes()
             try give(packet)
         }
     }

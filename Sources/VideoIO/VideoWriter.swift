@@ -146,6 +146,7 @@ package final class VideoWriter: @unchecked Sendable {
         let known = source?.info.frameRate ?? nominal
         let rate = options.frameRate.map { Rational($0) } ?? (known.isKnown ? known : nominal)
         sourceBase = timeBase
+        let isVariable = options.frameRate == nil && source?.info.isVariableRate ?? false
         var like = frame.frame
         if options.codec == .gif {
             palette = try FilterGraph(
@@ -161,7 +162,8 @@ package final class VideoWriter: @unchecked Sendable {
             unsafe like.pointer.pointee.color_range = AVCOL_RANGE_UNSPECIFIED
         }
         let encoder = try FrameEncoder(
-            options, like: like, timeBase: timeBase, rate: rate, globalHeader: muxer.wantsGlobalHeader)
+            options, like: like, timeBase: timeBase, rate: rate,
+            isVariable: isVariable, globalHeader: muxer.wantsGlobalHeader)
         guard let stream = unsafe muxer.pointer.pointee.streams[Int(video)] else { return }
         try LibAV.check(
             unsafe avcodec_parameters_from_context(stream.pointee.codecpar, encoder.codec.pointer), .failed,

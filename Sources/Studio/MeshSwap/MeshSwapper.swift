@@ -30,7 +30,7 @@ package struct MeshSwapSettings: Sendable {
 /// stays the target's.
 struct MeshSwapper: Sendable {
     let regions: MeshRegions
-    let settings: MeshSwapSettings
+    var settings: MeshSwapSettings
 
     init(regions: MeshRegions, settings: MeshSwapSettings) {
         self.regions = regions
@@ -43,9 +43,11 @@ struct MeshSwapper: Sendable {
     ///   - surface: the picture or frame.
     ///   - mesh: the target's 468 points in it.
     ///   - source: who the face becomes.
+    ///   - strength: 0…1, on top of the settings': fades a swap in or out.
     ///   - memory: what is carried from frame to frame of one track; a fresh one for a picture.
     func swap(
-        on surface: inout some Surface, mesh faceMesh: FaceMesh, source: SwapSource, memory: inout SwapMemory
+        on surface: inout some Surface, mesh faceMesh: FaceMesh, source: SwapSource, strength: Float,
+        memory: inout SwapMemory
     ) {
         let mesh = faceMesh.points
         let placement = CropPlacement(mesh: mesh, margin: 1.3, largest: settings.largestCrop)
@@ -59,8 +61,12 @@ struct MeshSwapper: Sendable {
         let shaped = ShapeTransfer.points(
             target: shape, source: source.shape, regions: regions, amount: settings.shape
         ).map { inverse($0) }
-        let (crop, mask) = render(
+        var (crop, mask) = render(
             target: target, points: points, shaped: shaped, inside: inside, source: source, memory: &memory)
+        let share = strength * settings.strength
+        if share < 1 {
+            for i in mask.values.indices { mask.values[i] *= share }
+        }
         surface.paste(crop, mask: mask, through: placement.transform)
     }
 
@@ -94,11 +100,7 @@ struct MeshSwapper: Sendable {
         KeptParts.restore(
             in: &result, from: target, points: points, shaped: shaped, source: source, regions: regions,
             settings: settings)
-        var full = mask.alpha(size: size)
-        if settings.strength < 1 {
-            for i in full.values.indices { full.values[i] *= settings.strength }
-        }
-        return (result, full)
+        return (result, mask.alpha(size: size))
     }
 
     /// Log gain per channel (R, G, B) at a quarter of the crop's size: light ratio, low-frequency remainder, seam.
