@@ -69,8 +69,15 @@ package final class ModelLibrary: Sendable {
         @Sendable (_ id: String, _ policy: ExecutionPolicy, _ probe: BackendChoice.Probe?) throws -> any LoadedSession
 
     /// Makes a library that loads as `load` says.
-    package init(loading load: @escaping Loader) {
+    package init(probing load: @escaping Loader) {
         self.load = load
+    }
+
+    /// Makes a library that loads as `load` says and measures nothing.
+    package convenience init(
+        loading load: @Sendable @escaping (_ id: String, _ policy: ExecutionPolicy) throws -> any LoadedSession
+    ) {
+        self.init(probing: { id, policy, _ in try load(id, policy) })
     }
 
     /// How many loads were begun so far.

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `sixteen threads that ask at once load a model once and share it`() async throws {
-        let library = ModelLibrary { _, _, _ in
+        let library = ModelLibrary { _, _ in
             Thread.sleep(forTimeInterval: 0.1)
             return Silent()
         }
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `a failed load is reported to all who wait, and the next ask tries again`() async throws {
         let fails = Mutex(true)
-        let library = ModelLibrary { _, _, _ in
+        let library = ModelLibrary { _, _ in
             Thread.sleep(forTimeInterval: 0.1)
             if fails.withLock({ $0 }) { throw MasqueError(.damagedModel, "It is damaged.") }
             return Silent()
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `idle models are let go of as their memory strategy says`() throws {
-        let library = ModelLibrary { _, _, _ in Silent() }
+        let library = ModelLibrary { _, _ in Silent() }
         let strict = ExecutionPolicy(memory: .strict)
         let moderate = ExecutionPolicy(memory: .moderate)
         let tolerant = ExecutionPolicy(memory: .tolerant)
