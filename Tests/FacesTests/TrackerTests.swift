@@ -193,12 +193,11 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
         var tracker = try tracker()
         var random = SystemRandomNumberGenerator()
         let pose = film.pose(Point(200, 180))
+        let portrait = film.frame(pose)
+        var wall = Picture(width: 480, height: 360, fill: (150, 120, 100))
+        for k in wall.bytes.indices { wall.bytes[k] &+= UInt8.random(in: 0...60, using: &random) }
         for i in 0..<60 {
-            var picture = film.frame(pose)
-            if i >= 15 {
-                picture = Picture(width: 480, height: 360, fill: (150, 120, 100))
-                for k in picture.bytes.indices { picture.bytes[k] &+= UInt8.random(in: 0...60, using: &random) }
-            }
+            let picture = i < 15 ? portrait : wall
             let faces = try tracker.update(surface: picture, time: Double(i) / 30)
             if i < 15 { #expect(faces.count == 1) }
             if i > 27 { #expect(faces.isEmpty) }
