@@ -61,6 +61,12 @@ let package = Package(
             ], swiftSettings: swift),
         .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
 
+        // Draws what `make demo` shows
+        .executableTarget(
+            name: "masque-demo",
+            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
+
         // Tests
         .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
