@@ -26,7 +26,8 @@ final class AudioTranscoder {
     ) throws(MasqueError) {
         let par = unsafe stream.pointee.codecpar
         let codecName = unsafe LibAV.name(avcodec_get_name(par?.pointee.codec_id ?? AV_CODEC_ID_NONE))
-        let refusal = "The \(codecName) sound of “\(name)” does not fit into .\(container.rawValue) and cannot be converted."
+        let refusal =
+            "The \(codecName) sound of “\(name)” does not fit into .\(container.rawValue) and cannot be converted."
         let advice = "Write to .mkv, which holds it as it is, or leave the sound out."
         packet = try OwnedPacket()
         guard let par = unsafe par, let decoding = unsafe avcodec_find_decoder(par.pointee.codec_id),

@@ -1,7 +1,7 @@
 // How a video is to be written: container, codec, quality.
 
-internal import Foundation
 package import Errors
+internal import Foundation
 
 /// A container that Masque writes.
 package enum VideoContainer: String, Sendable, CaseIterable {
@@ -112,7 +112,7 @@ package enum FrameScale: Sendable, Hashable {
     ///
     /// - Throws: ``MasqueError/Code/badInput`` for anything else.
     package init(_ text: String) throws(MasqueError) {
-        let word = text.lowercased()
+        let word = text.contains(where: { !"0123456789.xpXP%".contains($0) }) ? "" : text.lowercased()
         let sides = word.split(separator: "x", omittingEmptySubsequences: false)
         if sides.count == 2, let w = Int(sides[0]), let h = Int(sides[1]), (2...16384).contains(w),
             (2...16384).contains(h)
@@ -122,7 +122,7 @@ package enum FrameScale: Sendable, Hashable {
             self = .height(rows)
         } else if word.hasSuffix("%"), let percent = Double(word.dropLast()), percent > 0, percent <= 800 {
             self = .factor(percent / 100)
-        } else if let factor = Double(word), factor > 0, factor <= 8 {
+        } else if let factor = Double(word), !word.contains("x"), factor > 0, factor <= 8 {
             self = .factor(factor)
         } else {
             throw MasqueError(

@@ -70,7 +70,8 @@ enum FileSniff {
         }
         if head.count >= 8, head[4..<8].elementsEqual("ftyp".utf8) {
             return MasqueError(
-                .unsupportedMedia, "“\(name)” is cut off or damaged: the index that an MP4 or MOV file needs is missing.",
+                .unsupportedMedia,
+                "“\(name)” is cut off or damaged: the index that an MP4 or MOV file needs is missing.",
                 advice: "Copy or record it again.", cause: cause)
         }
         return MasqueError(
