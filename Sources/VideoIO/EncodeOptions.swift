@@ -101,7 +101,7 @@ package enum EncodePreset: String, Sendable, CaseIterable {
 
 /// How frames are resized before anything is done with them.
 package enum FrameScale: Sendable, Hashable {
-    /// To an exact size in stored pixels.
+    /// To an exact size of the displayed picture.
     case size(width: Int, height: Int)
     /// To rows of the displayed picture, width in proportion: "720p".
     case height(Int)
@@ -130,11 +130,12 @@ package enum FrameScale: Sendable, Hashable {
         }
     }
 
-    /// The size that a picture of `width`×`height` gets; at least 2×2, even unless given exactly.
+    /// The stored size that a stored picture of `width`×`height` gets; at least 2×2, even unless given exactly.
+    /// `quarterTurned` says that players show it turned by 90 or 270 degrees.
     package func apply(width: Int, height: Int, quarterTurned: Bool = false) -> (width: Int, height: Int) {
         func even(_ value: Double) -> Int { max(2, Int((value / 2).rounded()) * 2) }
         switch self {
-        case .size(let w, let h): return (w, h)
+        case .size(let w, let h): return quarterTurned ? (h, w) : (w, h)
         case .factor(let f): return (even(Double(width) * f), even(Double(height) * f))
         case .height(let rows):
             let f = Double(rows) / Double(max(1, quarterTurned ? width : height))

@@ -120,7 +120,7 @@ package final class VideoWriter: @unchecked Sendable {
             try provenance?.append(to: path, container: options.container)
         } catch {
             abort()
-            try? FileManager.default.removeItem(atPath: path)
+            Muxer.remove(path)
             throw error
         }
         let summary = VideoSummary(

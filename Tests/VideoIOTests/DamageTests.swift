@@ -2,6 +2,8 @@
 
 import Errors
 import Foundation
+import Glibc
+import Pixels
 import Testing
 import VideoIO
 
@@ -117,6 +119,39 @@ import VideoIO
         }
     }
 
+}
+
+extension DamageTests {
+    @Test func `a full disk is said and leaves no file`() async {
+        // In a process of its own, whose files may not grow beyond 100 kB.
+        await #expect(processExitsWith: .success) {
+            let lab = try Lab()
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            for name in ["a.mkv", "a.mp4"] {
+                let options = try EncodeOptions(container: VideoContainer(path: name), quality: 100)
+                let writer = try VideoWriter(path: lab.path(name), source: nil, options: options)
+                var random = Lehmer(state: 1)
+                var error: MasqueError?
+                do throws(MasqueError) {
+                    for i in 0..<60 {
+                        let frame = try VideoFrame.blank(width: 320, height: 240, index: i, rate: Rational(25, 1))
+                        frame.withPlanes { p in
+                            for x in 0..<240 * p.yStride { unsafe p.y[x] = UInt8.random(in: 16...235, using: &random) }
+                        }
+                        try writer.write(frame)
+                    }
+                    try writer.finish()
+                } catch let thrown {
+                    error = thrown
+                }
+                writer.abort()
+                try #require(error?.code == .outOfSpace, "\(String(describing: error))")
+                try #require(!FileManager.default.fileExists(atPath: lab.path(name)))
+            }
+        }
+    }
 }
 
 /// A small generator with a seed, so that a failure comes back.

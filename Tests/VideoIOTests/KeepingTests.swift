@@ -105,8 +105,10 @@ import VideoIO
     @Test func `chapters, title and subtitles stay where the container holds them`() throws {
         try "1\n00:00:00,500 --> 00:00:01,500\nHello\n".write(
             toFile: lab.path("s.srt"), atomically: true, encoding: .utf8)
-        try
-            ";FFMETADATA1\ntitle=Two parts\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=1000\nEND=2000\ntitle=Two\n"
+        let chapters = ["One": (0, 1000), "Two": (1000, 2000)].map {
+            "[CHAPTER]\nTIMEBASE=1/1000\nSTART=\($1.0)\nEND=\($1.1)\ntitle=\($0)\n"
+        }
+        try (";FFMETADATA1\ntitle=Two parts\n" + chapters.sorted().joined())
             .write(toFile: lab.path("m.txt"), atomically: true, encoding: .utf8)
         let a = try lab.make(
             "a.mkv",
