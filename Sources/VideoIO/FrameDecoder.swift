@@ -92,10 +92,10 @@ final class FrameDecoder {
     var warnings: [String] {
         var all: [String] = []
         if damagedPackets > 0 {
-            all.append("\(damagedPackets) damaged packet\(damagedPackets == 1 ? "" : "s") of the video were skipped.")
+            all.append("\(damagedPackets) damaged packet\(damagedPackets == 1 ? " was" : "s were") skipped.")
         }
         if damagedFrames > 0 {
-            all.append("\(damagedFrames) frame\(damagedFrames == 1 ? "" : "s") of the video show damage.")
+            all.append("\(damagedFrames) frame\(damagedFrames == 1 ? " shows" : "s show") damage.")
         }
         if missingTail > 0 {
             let end = max(0, info.timeBase.seconds(lastEnd &- origin))

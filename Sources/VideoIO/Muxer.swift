@@ -67,6 +67,20 @@ internal import Foundation
         }
     }
 
+    /// Writes a packet that may be damaged.
+    ///
+    /// - Returns: false when the container refused what is in it.
+    func writeIfSound(_ packet: OwnedPacket) throws(MasqueError) -> Bool {
+        do throws(MasqueError) {
+            try write(packet)
+            return true
+        } catch {
+            let code = (error.cause as? LibAVError)?.code
+            guard code == MASQUE_EINVAL || code == MASQUE_INVALIDDATA else { throw error }
+            return false
+        }
+    }
+
     /// Writes the index and closes the file, which then stays.
     func close() throws(MasqueError) {
         if hasHeader {

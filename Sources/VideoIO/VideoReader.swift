@@ -16,7 +16,11 @@ package final class VideoReader: @unchecked Sendable {
     /// Bounds on what is read.
     package let limits: VideoLimits
     /// What could not be kept or read, as sentences; grows while reading and is complete after the last frame.
-    package var warnings: [String] { notes + decoder.warnings }
+    package var warnings: [String] {
+        let lost = shaper.dropped
+        let sentence = "\(lost) damaged frame\(lost == 1 ? " was" : "s were") left out."
+        return notes + decoder.warnings + (lost > 0 ? [sentence] : [])
+    }
     /// Where the frames that come out lie in the file; needed by the writer for the sound. Set by `prepare`.
     package private(set) var source: VideoSource
     /// Clockwise degrees that the frames still have to be turned for showing: `info.rotation`, or 0 once `prepare`
