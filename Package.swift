@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "CPixels"),
         .target(name: "COnnxRuntime"),
         .target(name: "COpenVINO"),
+        .target(name: "CImageCodecs", dependencies: ["CTurboJPEG", "CPNG"]),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat libavcodec libavfilter libswscale libavutil",
             providers: [
@@ -33,22 +34,23 @@ let package = Package(
                     "libavformat-dev", "libavcodec-dev", "libavfilter-dev", "libswscale-dev", "libavutil-dev",
                 ])
             ]),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp libwebpmux libwebpdemux", providers: [.apt(["libwebp-dev"])]),
 
         // The engine, from the ground up
         .target(name: "Errors", swiftSettings: swift),
+        .target(name: "Files", dependencies: ["Errors"], swiftSettings: swiftOverC),
         .target(name: "Pixels", dependencies: ["CPixels", "Errors"], swiftSettings: swiftOverC),
         .target(
-            name: "ImageIO", dependencies: ["Errors", "Pixels", "CTurboJPEG", "CPNG", "CWebP"],
+            name: "ImageIO", dependencies: ["Errors", "Files", "Pixels", "CImageCodecs", "CWebP"],
             swiftSettings: swiftOverC),
-        .target(name: "VideoIO", dependencies: ["Errors", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
+        .target(name: "VideoIO", dependencies: ["Errors", "Files", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
         .target(
             name: "Inference", dependencies: ["Errors", "COnnxRuntime", "COpenVINO"], swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
-            name: "Studio", dependencies: ["Errors", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
             swiftSettings: swift),
 
         // The binary: parse, wire
@@ -57,8 +59,16 @@ let package = Package(
             dependencies: [
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
+        .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
 
         // Tests
+        .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
+        .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
+        .testTarget(
+            name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),
+        .testTarget(
+            name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], exclude: ["Golden"],
+            swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
     ]

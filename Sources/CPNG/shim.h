@@ -1,4 +1,4 @@
-// What Masque sees of this library; owned by ImageIO.
+// What Masque sees of this library; used by CImageCodecs, for ImageIO.
 #pragma once
 #include <stdio.h>
 #include <png.h>

@@ -2,3 +2,6 @@
 #pragma once
 #include <stdio.h>
 #include <webp/decode.h>
+#include <webp/demux.h>
+#include <webp/encode.h>
+#include <webp/mux.h>

@@ -23,7 +23,7 @@ package final class CancellationFlag: Sendable {
 /// locks never hold a thread of the cooperative pool.
 ///
 /// - Parameters:
-///   - name: the thread's name, as debuggers show it; at most 15 bytes of it are kept by Linux.
+///   - name: the thread's name, as debuggers show it; its first 15 letters are kept.
 ///   - body: the work. It is given a flag that is set when the awaiting task is cancelled; the call returns only when
 ///     the work does, so nothing runs on behind a caller's back.
 /// - Throws: what `body` throws; `.stopped` without running it when the task is cancelled already.
@@ -34,13 +34,14 @@ package func onEngineThread<T: Sendable>(
     return try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in
             let thread = Thread {
+                // Foundation names a thread for the system only from within; Linux keeps 15 bytes.
+                Thread.current.name = String(name.prefix(15))
                 continuation.resume(
                     with: Result {
                         try flag.check()
                         return try body(flag)
                     })
             }
-            thread.name = name
             thread.stackSize = 8 << 20
             thread.start()
         }

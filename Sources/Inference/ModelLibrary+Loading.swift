@@ -7,9 +7,10 @@ extension ModelLibrary {
     /// A library over the models of `installation`. Each file's SHA-256 is checked once.
     package convenience init(_ installation: Installation) {
         let verified = VerifiedModels(installation)
-        self.init { id, policy in
-            try ModelLoader.load(path: verified.url(id).path, name: id, policy: policy, installation: installation)
-        }
+        self.init(probing: { id, policy, probe in
+            try ModelLoader.load(
+                path: verified.url(id).path, name: id, policy: policy, installation: installation, probe: probe)
+        })
     }
 }
 
@@ -25,17 +26,5 @@ private final class VerifiedModels: Sendable {
         let url = try installation.verifiedModel(id)
         checked.withLock { $0[id] = url }
         return url
-    }
-}
-
-/// Loads a model file as a policy says.
-package enum ModelLoader {
-    /// Loads the ONNX file at `path`.
-    /// - Parameter name: what messages call it.
-    package static func load(
-        path: String, name: String, policy: ExecutionPolicy, installation: Installation = Installation()
-    ) throws -> any ModelLibrary.LoadedSession {
-        try OnnxSession(
-            path: path, name: name, runtime: OnnxRuntime.open(installation.onnxRuntime.path), policy: policy)
     }
 }

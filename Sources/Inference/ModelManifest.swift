@@ -2,25 +2,35 @@
 internal import Errors
 package import Foundation
 
-/// What `models/manifest.json` says of each model.
+/// What `models/manifest.json` says; other fields in it are left alone.
 package struct ModelManifest: Sendable, Codable {
-    /// One model file.
+    /// One file of the models folder.
     package struct Entry: Sendable, Codable, Hashable {
         /// The name by which code asks for it, such as `face_mesh`.
         package let id: String
-        /// The file's name in the models folder.
+        /// What it does, such as `dense face mesh`.
+        package let role: String?
+        /// The file's path in the cache, such as `models/face_mesh.onnx`.
         package let file: String
-        /// The SHA-256 of the file in hexadecimal.
-        package let sha256: String
-        /// The file's size in bytes.
-        package let size: Int
         /// The licence, as the source states it.
         package let licence: String?
         /// Where it came from.
-        package let source: String?
+        package let source: Source?
+        /// The SHA-256 of the file in hexadecimal.
+        package let sha256: String
+        /// The file's size in bytes.
+        package let bytes: Int
     }
 
-    /// The models.
+    /// The package that a file was taken from.
+    package struct Source: Sendable, Codable, Hashable {
+        /// The package's name.
+        package let package: String
+        /// Its version.
+        package let version: String
+    }
+
+    /// The models, and the data that go with them.
     package let models: [Entry]
 }
 
@@ -41,6 +51,12 @@ extension Installation {
         }
     }
 
+    /// Where the file of an entry lies: in the models folder, wherever that is.
+    package func file(of entry: ModelManifest.Entry) -> URL {
+        let inside = entry.file.hasPrefix("models/") ? String(entry.file.dropFirst(7)) : entry.file
+        return models.appendingPathComponent(inside)
+    }
+
     /// The file of a model, its size and SHA-256 checked against the manifest. Costs a read of the whole file: the
     /// ``ModelLibrary`` asks once per model and process.
     /// - Throws: `.missingModel` or `.damagedModel`, naming the model.
@@ -49,12 +65,12 @@ extension Installation {
             throw MasqueError(
                 .missingModel, "The model “\(id)” is not in the list of installed models.", advice: Self.setupAdvice)
         }
-        let url = models.appendingPathComponent(entry.file)
+        let url = file(of: entry)
         guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
             throw MasqueError(
                 .missingModel, "The file of the model “\(id)” is not at \(url.path).", advice: Self.setupAdvice)
         }
-        let intact = try size == entry.size && SHA256.hex(ofFileAt: url.path) == entry.sha256.lowercased()
+        let intact = try size == entry.bytes && SHA256.hex(ofFileAt: url.path) == entry.sha256.lowercased()
         guard intact else {
             throw MasqueError(
                 .damagedModel, "The file of the model “\(id)” at \(url.path) is not what the list of models says.",

@@ -3,12 +3,6 @@ internal import COnnxRuntime
 internal import Errors
 internal import Synchronization
 
-/// A runtime's own words about a failure, kept as the cause of a ``MasqueError``.
-package struct RuntimeMessage: Error, CustomStringConvertible {
-    /// What the library said.
-    package let description: String
-}
-
 /// ONNX Runtime, opened. Owns the library's environment, which lives as long as the process: the library's threads
 /// must not outlive it.
 // Unchecked: the pointers are set once, and the library allows calls from any thread.
@@ -70,11 +64,9 @@ package struct RuntimeMessage: Error, CustomStringConvertible {
         _ ort: OpaquePointer, _ doing: String, _ code: MasqueError.Code = .failed, _ call: () -> OpaquePointer?
     ) throws {
         guard let status = unsafe call() else { return }
-        let message = unsafe String(cString: masque_ort_message(ort, status))
+        let message = RuntimeMessage(description: unsafe String(cString: masque_ort_message(ort, status)))
         unsafe masque_ort_release_status(ort, status)
-        throw MasqueError(
-            code, "ONNX Runtime could not \(doing): \(message.firstSentence).",
-            cause: RuntimeMessage(description: message))
+        throw MasqueError(code, "ONNX Runtime could not \(doing): \(message.sentence).", cause: message)
     }
 
     /// Calls a maker that hands its thing out through a pointer.
@@ -95,19 +87,5 @@ package struct RuntimeMessage: Error, CustomStringConvertible {
             throw MasqueError(code, "ONNX Runtime could not \(doing): it gave no reason.")
         }
         return unsafe thing
-    }
-}
-
-extension String {
-    /// The text of a C buffer up to its first zero.
-    init(terminated buffer: [CChar]) {
-        self.init(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    /// The first line without a closing stop, cut to a length that a sentence bears.
-    var firstSentence: String {
-        var line = split(whereSeparator: \.isNewline).first.map(String.init) ?? "it gave no reason"
-        while line.hasSuffix(".") { line.removeLast() }
-        return line.count > 300 ? line.prefix(300) + "…" : line
     }
 }

@@ -43,8 +43,9 @@ internal import Errors
         let runOptions = unsafe try runtime.make("make run options") { unsafe masque_ort_create_run_options(ort, $0) }
         let session: OpaquePointer
         do {
-            if policy.memory != .tolerant {
-                let places = policy.provider == .cuda ? "cpu:0;gpu:\(policy.device)" : "cpu:0"
+            // The library refuses to shrink an arena that is not there: strict has none on the CPU.
+            if policy.memory == .moderate || policy.memory == .strict && policy.provider == .cuda {
+                let places = policy.provider == .cuda ? "gpu:\(policy.device)" : "cpu:0"
                 unsafe try runtime.check("set its memory strategy") {
                     unsafe masque_ort_add_run_config(
                         ort, runOptions, "memory.enable_memory_arena_shrinkage", places)
@@ -138,7 +139,7 @@ internal import Errors
         let outputNames = positions.map { outputs[$0].name }
         var values = unsafe [OpaquePointer?](repeating: nil, count: prepared.count)
         var results = unsafe [OpaquePointer?](repeating: nil, count: positions.count)
-        defer { for unsafevalue in unsafe values + results { unsafe masque_ort_release_value(ort, value) } }
+        defer { unsafe (values + results).forEach { unsafe masque_ort_release_value(ort, $0) } }
         unsafe try NativeTensor.withUnsafeBytes(of: prepared) { buffers in
             for (index, tensor) in prepared.enumerated() {
                 unsafe try wrap(tensor, buffers[index], inputs[index].name, &values[index])

@@ -1,0 +1,33 @@
+# The commands of everyday work; each may be called alone. One release build serves them all.
+
+BUILD = swift build -c release --build-tests --explicit-target-dependency-import-check error
+
+.PHONY: help setup build demo test bench lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+setup: ## prepare this machine: system libraries, inference runtimes, models, samples
+	@scripts/setup
+
+build: setup ## compile everything once, tests included, in release mode
+	$(BUILD)
+
+demo: build ## make swapped pictures and a video from the two sample portraits
+	@scripts/demo
+
+test: build ## run all tests
+	swift test -c release --skip-build
+
+bench: build ## print the tables of docs/benchmarks.md
+	@.build/release/masque-bench
+
+lint: build ## format, layers, scripts
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	scripts/check-layers
+	@if command -v shellcheck >/dev/null; then \
+	    git grep -lE '^#!.*(bash|/sh)' -- scripts .ci | xargs -r shellcheck; \
+	else echo "lint: shellcheck is not installed, scripts were not checked"; fi
+
+clean: ## remove what was built; the cache of setup stays
+	rm -rf .build

@@ -1,0 +1,88 @@
+// The default detector: CenterFace at one or several scales and turns.
+
+internal import Errors
+package import Inference
+package import Pixels
+
+/// Finds faces with CenterFace: box, score and five points, from about 8 pixels of face height in its view upwards.
+package struct CenterFaceDetector: FaceDetector {
+    /// The model's id in the model library.
+    package static let model = "centerface"
+
+    private let session: any InferenceSession
+    private let input: TensorSpec
+
+    /// The longest side in pixels of the view that ``DetectionEffort/fast`` looks at.
+    private static let fastSide = 416
+    /// The longest side of the view that the other efforts begin with.
+    private static let side = 640
+    /// The longest sides of the finer views that ``DetectionEffort/thorough`` adds, and the tile they are cut in.
+    private static let finerSides = [1280, 2560]
+    private static let tile = 1280
+
+    /// Makes a detector over the loaded model `centerface`.
+    ///
+    /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
+    package init(session: any InferenceSession) throws {
+        self.session = session
+        input = try session.singleInput(of: Self.model)
+    }
+
+    package func detect(in surface: some Surface, options: DetectionOptions) throws -> [Detection] {
+        var turns = options.turns.isEmpty ? [.upright] : options.turns
+        var found = try look(in: surface, turns: turns, options: options)
+        if found.isEmpty, options.turnsWhenNothingFound {
+            turns = QuarterTurn.allCases.filter { !turns.contains($0) }
+            found = try look(in: surface, turns: turns, options: options)
+        }
+        return found
+    }
+
+    private func look(in surface: some Surface, turns: [QuarterTurn], options: DetectionOptions) throws -> [Detection] {
+        var found: [Detection] = []
+        for turn in turns {
+            for pass in Self.passes(width: surface.width, height: surface.height, effort: options.effort, turn: turn) {
+                found += try detect(pass, in: surface, threshold: options.threshold)
+            }
+        }
+        // FaceFusion's overlaps: 0.4 for one turn, 0.3 for two, 0.2 for three, 0.1 for four.
+        return found.suppressed(overlap: 0.5 - 0.1 * Float(max(turns.count, 1)))
+    }
+
+    /// The views that an effort looks at, coarsest first.
+    package static func passes(
+        width: Int, height: Int, effort: DetectionEffort, turn: QuarterTurn
+    ) -> [DetectionPass] {
+        let longest = max(width, height)
+        switch effort {
+        case .fast:
+            return [.whole(width: width, height: height, longest: fastSide, turn: turn)]
+        case .balanced, .thorough:
+            var passes = [
+                DetectionPass.whole(width: width, height: height, longest: side, turn: turn, enlargement: 2)
+            ]
+            guard effort == .thorough else { return passes }
+            for finer in finerSides where Float(longest) > 0.6 * Float(finer) {
+                passes += DetectionPass.tiles(
+                    width: width, height: height, longest: min(finer, longest), tile: tile, turn: turn)
+            }
+            return passes
+        }
+    }
+
+    private func detect(_ pass: DetectionPass, in surface: some Surface, threshold: Float) throws -> [Detection] {
+        let crop = surface.sample(pass.transform, width: pass.width, height: pass.height, outsideIsBlack: true)
+        let maps = try session.floats(from: crop.tensor(.nchw), input: input, model: Self.model)
+        let rows = pass.height / 4
+        let columns = pass.width / 4
+        guard maps.count == 4, maps[0].count == rows * columns, maps[3].count == 10 * rows * columns else {
+            throw unexpectedOutputs(of: Self.model)
+        }
+        return CenterFaceDecoder.decode(
+            heat: maps[0], size: maps[1], offset: maps[2], points: maps[3], rows: rows, columns: columns,
+            threshold: threshold
+        )
+        .filter { pass.showsWhole($0.box) }
+        .map { $0.moved(by: pass.transform) }
+    }
+}

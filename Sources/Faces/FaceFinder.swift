@@ -1,0 +1,42 @@
+// All faces of a single picture.
+
+package import Pixels
+
+/// Finds the faces of single pictures with their meshes, and irises and identities if it has the models for them.
+///
+/// A value over loaded models; it keeps nothing from one picture to the next. Calls block.
+package struct FaceFinder: Sendable {
+    private let detector: any FaceDetector
+    private let landmarker: any MeshLandmarker
+    private let embedder: (any FaceEmbedder)?
+    private let irisLandmarker: IrisLandmarker?
+    /// The mesh's presence below which a detection is taken for a mistake.
+    package static let presence: Float = 0.5
+
+    /// Makes a finder; without `embedder` or `irisLandmarker` those parts of a face stay empty.
+    package init(
+        detector: any FaceDetector, landmarker: any MeshLandmarker, embedder: (any FaceEmbedder)? = nil,
+        irisLandmarker: IrisLandmarker? = nil
+    ) {
+        self.detector = detector
+        self.landmarker = landmarker
+        self.embedder = embedder
+        self.irisLandmarker = irisLandmarker
+    }
+
+    /// Finds the faces of a picture, best score first.
+    ///
+    /// - Throws: ``MasqueError`` when a model fails; a picture without faces gives an empty list.
+    package func faces(
+        in surface: some Surface, options: DetectionOptions = .picture
+    ) throws -> [Face] {
+        try detector.detect(in: surface, options: options).compactMap { detection in
+            let mesh = try landmarker.mesh(of: detection, in: surface, refinements: 1)
+            guard mesh.presence >= Self.presence else { return nil }
+            return Face(
+                box: detection.box, score: detection.score, mesh: mesh,
+                irises: try irisLandmarker?.irises(of: mesh, in: surface),
+                embedding: try embedder?.embedding(of: mesh, in: surface))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// Dots, frames and numbers drawn into a picture.
+
+internal import Pixels
+
+/// A picture that is drawn on.
+struct Canvas {
+    private(set) var picture: Picture
+
+    init(_ picture: Picture) { self.picture = picture }
+
+    /// A filled disc.
+    mutating func dot(_ center: Point, radius: Float, color: (UInt8, UInt8, UInt8)) {
+        guard center.x.isFinite, center.y.isFinite, abs(center.x) < 1e6, abs(center.y) < 1e6 else { return }
+        let r = max(radius, 0.5)
+        for y in Int((center.y - r).rounded(.down))...Int((center.y + r).rounded(.up)) {
+            for x in Int((center.x - r).rounded(.down))...Int((center.x + r).rounded(.up)) {
+                let (dx, dy) = (Float(x) - center.x, Float(y) - center.y)
+                if dx * dx + dy * dy <= r * r { set(x, y, color) }
+            }
+        }
+    }
+
+    /// The outline of a box.
+    mutating func frame(_ box: Box, thickness: Float, color: (UInt8, UInt8, UInt8)) {
+        let t = max(1, thickness)
+        fill(Box(x: box.x, y: box.y, width: box.width, height: t), color)
+        fill(Box(x: box.x, y: box.y + box.height - t, width: box.width, height: t), color)
+        fill(Box(x: box.x, y: box.y, width: t, height: box.height), color)
+        fill(Box(x: box.x + box.width - t, y: box.y, width: t, height: box.height), color)
+    }
+
+    /// A whole number in 3×5 blocks on a dark ground, its lower left corner at `corner`.
+    mutating func number(_ value: Int, at corner: Point, height: Float, color: (UInt8, UInt8, UInt8)) {
+        let digits = String(value).compactMap(\.wholeNumberValue)
+        let block = height / 7
+        let top = max(0, corner.y - height)
+        fill(Box(x: corner.x, y: top, width: block * Float(4 * digits.count + 1), height: height), (20, 20, 20))
+        for (place, digit) in digits.enumerated() {
+            for (i, on) in Self.shapes[digit].enumerated() where on == "#" {
+                let x = corner.x + block * Float(1 + 4 * place + i % 3)
+                fill(Box(x: x, y: top + block * Float(1 + i / 3), width: block, height: block), color)
+            }
+        }
+    }
+
+    private static let shapes: [[Character]] = [
+        "####.##.##.####", ".#.##..#..#.###", "###..#####..###", "###..####..####", "#.##.####..#..#",
+        "####..###..####", "####..####.####", "###..#..#..#..#", "####.#####.####", "####.####..####",
+    ].map(Array.init)
+
+    private mutating func fill(_ box: Box, _ color: (UInt8, UInt8, UInt8)) {
+        let x0 = max(0, Int(box.x.rounded())), x1 = min(picture.width, Int((box.x + box.width).rounded()))
+        let y0 = max(0, Int(box.y.rounded())), y1 = min(picture.height, Int((box.y + box.height).rounded()))
+        guard x0 < x1, y0 < y1 else { return }
+        for y in y0..<y1 { for x in x0..<x1 { set(x, y, color) } }
+    }
+
+    private mutating func set(_ x: Int, _ y: Int, _ color: (UInt8, UInt8, UInt8)) {
+        guard x >= 0, y >= 0, x < picture.width, y < picture.height else { return }
+        let i = (y * picture.width + x) * picture.channels
+        picture.bytes[i] = color.0
+        picture.bytes[i + 1] = color.1
+        picture.bytes[i + 2] = color.2
+    }
+}

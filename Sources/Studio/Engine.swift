@@ -1,0 +1,45 @@
+// The engine as others call it: swaps and looks at faces, on threads of its own.
+
+internal import Errors
+package import Faces
+package import Inference
+
+/// What Masque does with faces. Knows nothing of jobs, users or HTTP.
+///
+/// An engine keeps loaded models and what it prepared from them; make one and share it. Its calls run on engine
+/// threads, several at a time if asked, and stop soon after their task is cancelled.
+package final class Engine: Sendable {
+    /// Where models come from.
+    package let library: ModelLibrary
+    /// How models run on this machine.
+    package let policy: ExecutionPolicy
+
+    /// Makes an engine.
+    package init(library: ModelLibrary = .shared, policy: ExecutionPolicy = ExecutionPolicy()) {
+        self.library = library
+        self.policy = policy
+    }
+
+    /// Swaps faces into a picture or a video; what the target is shows in its content, not in its name.
+    ///
+    /// - Parameter progress: told now and then, from engine threads.
+    /// - Throws: ``MasqueError``: `.noFace`, `.refusedContent`, `.unsupportedMedia`, `.tooLarge`, `.outputExists`,
+    ///   `.badInput`, `.stopped`, `.missingModel`, `.outOfSpace`; nothing is left behind then.
+    package func swap(
+        _ request: SwapRequest, progress: @escaping @Sendable (SwapProgress) -> Void = { _ in }
+    ) async throws -> SwapReport {
+        try await onEngineThread("masque-swap") { flag in
+            try SwapWork(engine: self, request: request, stop: flag, progress: progress).run()
+        }
+    }
+
+    /// The faces of a picture, best first, with meshes, irises and identities; the picture passes the content gate.
+    package func faces(inPicture path: String, detection: DetectionOptions = .picture) async throws -> FaceListing {
+        try await onEngineThread("masque-faces") { _ in
+            try FaceListing(path: path, engine: self, detection: detection)
+        }
+    }
+
+    /// The models of faces, run as this engine runs them.
+    var faceModels: FaceModels { FaceModels(library, policy: policy) }
+}

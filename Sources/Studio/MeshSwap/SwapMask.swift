@@ -1,0 +1,68 @@
+// Where the swapped face shows, and which pixels may be compared with the target's.
+
+internal import Pixels
+
+/// Masks of one swap, at a quarter of the crop's size until ``alpha(size:)``.
+struct SwapMask: Sendable {
+    /// Where the swapped face shows, 0…1.
+    let shown: Plane
+    /// Which pixels are plain skin in both faces: the light and contrast of those are compared.
+    let statistics: Plane
+    /// How much the target looks like plain skin.
+    let targetSkin: Plane
+    /// Where skin contrast is measured: like ``statistics``, but whatever the source has there counts.
+    let contrast: Plane
+    /// The band along the mask's edge where both faces show skin.
+    let seam: Plane
+    /// How far the seam's closing reaches at each pixel: 1 on the edge, falling inwards.
+    let seamReach: Plane
+
+    init(
+        target: Crop, points: [Point], cropSize: Int, light: TargetLight.Fields, warp: WarpedSource,
+        source: SwapSource, regions: MeshRegions
+    ) {
+        let count = target.width * target.height
+        var targetSkin = Plane(width: target.width, height: target.height)
+        for i in 0..<count {
+            targetSkin.values[i] = skinLikeness(
+                red: SkinLight.log(target.values[i]) - light.lit[0].values[i],
+                green: SkinLight.log(target.values[count + i]) - light.lit[1].values[i],
+                blue: SkinLight.log(target.values[2 * count + i]) - light.lit[2].values[i])
+        }
+        let blur = max(0.7, Float(target.width) / 100)
+        let hair = targetSkin.blurred(sigma: blur)
+        let fringe = warp.skinLikeness.blurred(sigma: blur)
+        var shown = Plane(width: target.width, height: target.height)
+        var statistics = shown, contrast = shown, seam = shown, reach = shown
+        for i in 0..<count {
+            let inner = 1 - fall(light.inner.values[i], from: 0.08, to: 0.8)
+            let covered = light.exposed.values[i]
+            // Strict: half a doubt is enough to leave the target alone where hair is likely.
+            let clear = 1 - fall(hair.values[i], from: 0.35, to: 0.9)
+            let clean = 1 - fall(fringe.values[i], from: 0.35, to: 0.9)
+            shown.values[i] = inner * (1 - covered * (1 - clear)) * (1 - covered * (1 - clean))
+        }
+        var soft = shown.blurred(sigma: max(0.8, Float(target.width) / 90))
+        for i in 0..<count { soft.values[i] *= 1 - fall(light.inner.values[i], from: 0, to: 0.2) }
+        for i in 0..<count {
+            let both = targetSkin.values[i] * warp.skinLikeness.values[i]
+            let inside = light.cover.values[i] > 0.5 ? Float(1) : 0
+            let m = min(soft.values[i], light.inner.values[i] > 0 ? 1 : 0)
+            statistics.values[i] = m * m * light.skin.values[i] * both
+            contrast.values[i] = m * m * light.skin.values[i] * targetSkin.values[i]
+            seam.values[i] = min(1, 4 * m * (1 - m)) * both * inside
+            reach.values[i] = 0.35 + 0.65 * (1 - m * m)
+        }
+        self.shown = soft
+        self.statistics = statistics
+        self.targetSkin = hair
+        self.contrast = contrast
+        self.seam = seam
+        seamReach = reach
+    }
+
+    /// The mask at the crop's full size.
+    func alpha(size: Int) -> Plane {
+        shown.resized(width: size, height: size)
+    }
+}

@@ -1,0 +1,99 @@
+// A swap into a picture.
+
+internal import Errors
+internal import Faces
+internal import Files
+internal import ImageIO
+internal import Inference
+internal import Pixels
+
+/// Swaps the faces of one picture.
+struct PictureSwap {
+    let work: SwapWork
+    let gate: ContentGate
+    let sources: [SwapWork.Source]
+    let swapper: MeshSwapper
+    let plan: SwapPlan
+
+    func run(start: ContinuousClock.Instant) throws -> SwapReport {
+        let request = work.request, clock = work.clock
+        let format = try PictureFormat(outputPath: request.output)
+        let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
+        let (picture, metadata) = try clock.measure("read") {
+            try decodePicture(at: request.target, limits: request.pictureLimits)
+        }
+        try work.stop.check()
+        work.report(.analysing, 0)
+        let name = work.name(request.target)
+        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let faces = try clock.measure("faces") { try finder.faces(in: picture, options: request.detection) }
+        work.report(.checking, 0)
+        try clock.measure("gate") { try gate.check(picture, faces: faces, role: "target", name: name) }
+        guard !faces.isEmpty else {
+            throw MasqueError(
+                .noFace, "No face was found in the target “\(name)”.",
+                advice: "Use a picture in which faces are at least 20 pixels high, or lower --face-detector-score.")
+        }
+        try work.stop.check()
+        let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name) : plan
+        let decisions = settled.decide(faces)
+        guard !decisions.isEmpty else {
+            throw MasqueError(
+                .noFace, "None of the \(faces.count) faces in “\(name)” is one that was asked for.",
+                advice: "Choose others with --faces many, --face-position or --reference.")
+        }
+        var swapper = self.swapper
+        swapper.settings.largestCrop = max(swapper.settings.largestCrop, 1536)
+        var result = picture
+        work.report(.swapping, 0)
+        for (done, decision) in decisions.enumerated() {
+            try work.stop.check()
+            var memory = SwapMemory()
+            clock.measure("swap") {
+                swapper.swap(
+                    on: &result, mesh: faces[decision.face].mesh, source: sources[decision.source].prepared,
+                    strength: 1, memory: &memory)
+            }
+            work.report(.swapping, Double(done + 1) / Double(decisions.count))
+        }
+        let measured = try clock.measure("measure") { try measure(decisions, faces: faces, result: result) }
+        try work.stop.check()
+        work.report(.finishing, 0)
+        try clock.measure("write") {
+            let options = ImageIO.EncodeOptions(
+                quality: request.pictureQuality, keeping: metadata,
+                provenance: Provenance(software: Version.product, system: "mesh"))
+            try output.write(try encodePicture(result, as: format, options: options))
+            try output.commit()
+        }
+        return SwapReport(
+            output: request.output, kind: "picture", width: result.width, height: result.height,
+            facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
+            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+    }
+
+    /// How near each result is to its source, and how well it kept the target's pose and expression.
+    private func measure(
+        _ decisions: [(face: Int, source: Int)], faces: [Face], result: Picture
+    ) throws -> [SwapReport.SwappedFace] {
+        let models = work.engine.faceModels
+        let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
+        return try decisions.map { decision in
+            let before = faces[decision.face], source = sources[decision.source].embedding
+            let mesh = try landmarker.mesh(following: before.mesh, in: result)
+            let embedding = try embedder.embedding(of: mesh, in: result)
+            return SwapReport.SwappedFace(
+                number: decision.face, source: decision.source + 1,
+                distanceBefore: before.embedding.map { source.distance(to: $0) },
+                distanceAfter: source.distance(to: embedding),
+                landmarkError: landmarkError(from: before.mesh, to: mesh))
+        }
+    }
+}
+
+/// The mean distance between two meshes' points in hundredths of the distance between the eyes.
+func landmarkError(from a: FaceMesh, to b: FaceMesh) -> Float {
+    let eyes = max((a.fivePoints.rightEye - a.fivePoints.leftEye).length, 1)
+    let sum = zip(a.points, b.points).reduce(Float(0)) { $0 + ($1.0 - $1.1).length }
+    return 100 * sum / Float(FaceMesh.count) / eyes
+}

@@ -1,0 +1,70 @@
+// Who becomes whom: the selector or the map, made definite by a reference frame.
+
+internal import Errors
+internal import Faces
+
+/// The decision for every target face of one request.
+struct SwapPlan: Sendable {
+    private let selector: FaceSelector
+    private var map: FaceMap?
+    private var people: [FaceEmbedding]
+    private let hasReferences: Bool
+
+    /// Makes a plan; a map in the request was parsed before and is right.
+    init(request: SwapRequest, sources: Int, references: [FaceEmbedding]) {
+        selector = request.selector
+        people = references
+        hasReferences = !references.isEmpty
+        map = request.map.flatMap {
+            try? FaceMap(parsing: $0, sources: request.sources.count, references: references.count)
+        }
+    }
+
+    /// Whether faces need identities before they can be decided on.
+    var needsEmbeddings: Bool { map != nil || selector.needsEmbeddings }
+    /// Whether the plan refers to faces of a frame that must be looked at first.
+    var needsReferenceFrame: Bool { map != nil || (selector.mode == .reference && !hasReferences) }
+
+    /// The same plan with positions and the reference face settled by the faces of the target's reference frame.
+    ///
+    /// - Throws: `.noFace` when the faces that it refers to are not there.
+    func settled(by faces: [Face], in name: String) throws -> SwapPlan {
+        var plan = self
+        if let map {
+            let (named, people) = map.byPerson(faces: faces, order: selector.order, references: people)
+            guard !named.entries.isEmpty else { throw Self.nothing(faces, name) }
+            plan.map = named
+            plan.people = people
+        } else if selector.mode == .reference, !hasReferences {
+            let sorted = selector.order.sorted(faces)
+            guard sorted.indices.contains(selector.position), let embedding = sorted[selector.position].embedding else {
+                throw Self.nothing(faces, name)
+            }
+            plan.people = [embedding]
+        }
+        return plan
+    }
+
+    /// The source (from 0) for each face that is swapped, by the face's place in `faces`.
+    func decide(_ faces: [Face]) -> [(face: Int, source: Int)] {
+        if let map {
+            return map.assign(to: faces, order: selector.order, references: people).compactMap { assignment in
+                place(of: assignment.face, in: faces).map { ($0, assignment.source) }
+            }
+        }
+        return selector.select(from: faces, references: people).compactMap { face in
+            place(of: face, in: faces).map { ($0, 0) }
+        }
+    }
+
+    private func place(of face: Face, in faces: [Face]) -> Int? {
+        faces.firstIndex { $0.mesh == face.mesh }
+    }
+
+    private static func nothing(_ faces: [Face], _ name: String) -> MasqueError {
+        let seen = faces.isEmpty ? "no face" : faces.count == 1 ? "only one face" : "only \(faces.count) faces"
+        return MasqueError(
+            .noFace, "The target “\(name)” shows \(seen) where the swap looks for the face to replace.",
+            advice: "Choose another frame with --reference-frame, another position, or --faces many.")
+    }
+}

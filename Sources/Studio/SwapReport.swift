@@ -1,0 +1,58 @@
+// What a finished swap says of itself.
+
+/// The result of a swap, for people and (as JSON) for programs.
+package struct SwapReport: Sendable, Codable {
+    /// One swapped face of a picture, or one followed face of a video.
+    package struct SwappedFace: Sendable, Codable {
+        /// Place in the picture's order or number of the track.
+        package let number: Int
+        /// The source that it became, from 1.
+        package let source: Int
+        /// Identity distance (Euclidean, same person below 0.6) from the source to the target's own face.
+        package let distanceBefore: Float?
+        /// The same from the source to the result.
+        package let distanceAfter: Float?
+        /// Mean distance of the result's landmarks from the target's, in hundredths of the distance between the eyes.
+        package let landmarkError: Float?
+    }
+    /// Seconds spent in one stage, added over all frames; stages run side by side.
+    package struct Stage: Sendable, Codable {
+        package let name: String
+        package let seconds: Double
+    }
+
+    /// Where the result lies.
+    package let output: String
+    /// `picture` or `video`.
+    package let kind: String
+    package let width: Int
+    package let height: Int
+    /// Faces that were found in the target (of a video: followed).
+    package let facesFound: Int
+    /// The faces that were swapped.
+    package let swapped: [SwappedFace]
+    /// Frames of a video, 1 for a picture.
+    package let frames: Int
+    /// Frames in which at least one face was swapped.
+    package let framesSwapped: Int
+    /// Wall-clock seconds of all the work.
+    package let seconds: Double
+    /// Where they went.
+    package let stages: [Stage]
+    /// Things a person should know, as sentences.
+    package let warnings: [String]
+}
+
+/// How far a swap has come.
+package struct SwapProgress: Sendable {
+    /// What is being done.
+    package enum Stage: String, Sendable {
+        case loading, checking, analysing, swapping, finishing
+    }
+    package let stage: Stage
+    /// 0…1 of this stage.
+    package let fraction: Double
+    /// Frames done and expected, in videos.
+    package let frame: Int
+    package let frames: Int
+}

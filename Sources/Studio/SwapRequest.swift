@@ -1,0 +1,53 @@
+// What a swap is asked to do: sources, target, output and every choice about them.
+
+package import Faces
+package import ImageIO
+package import VideoIO
+
+/// One swap of faces into one picture or video.
+package struct SwapRequest: Sendable {
+    /// Pictures of the people whose faces are put in. Without a ``map``, all show one person and are averaged for
+    /// identity, the first gives the texture.
+    package var sources: [String]
+    /// Which face of each source picture counts, by ``sourceOrder``, from 0.
+    package var sourcePosition = 0
+    /// The order in which faces of source pictures are counted.
+    package var sourceOrder = FaceOrder.largeSmall
+    /// The picture or video that the faces go into.
+    package var target: String
+    /// Where the result is written.
+    package var output: String
+    /// Whether an output that is there may be replaced.
+    package var overwrite = false
+    /// Which target faces are swapped.
+    package var selector = FaceSelector(mode: .reference)
+    /// Several people in one pass, such as "source1=0,source2=2".
+    package var map: String?
+    /// Pictures of the target people to swap, for the mode `reference` and for maps.
+    package var references: [String] = []
+    /// The frame (counted from 0 within the wanted part) whose faces `reference` and positions in maps refer to.
+    package var referenceFrame = 0
+    /// How hard faces are looked for in pictures.
+    package var detection = DetectionOptions.picture
+    /// The mesh swap's own settings.
+    package var swap = MeshSwapSettings()
+    /// Quality of a written JPEG or lossy WebP, 0…100.
+    package var pictureQuality = 92
+    /// How a video is written; `nil` takes the container's default codec and FaceFusion's quality.
+    package var video: VideoIO.EncodeOptions?
+    /// The part of a video that is wanted.
+    package var trim = VideoTrim.all
+    /// Bounds on pictures.
+    package var pictureLimits = PictureLimits.default
+    /// Bounds on videos.
+    package var videoLimits = VideoLimits()
+    /// Smoothing of landmarks in time; `false` for measurements.
+    package var smoothing = true
+
+    /// Makes a request with the defaults.
+    package init(sources: [String], target: String, output: String) {
+        self.sources = sources
+        self.target = target
+        self.output = output
+    }
+}

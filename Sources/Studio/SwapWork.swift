@@ -1,0 +1,138 @@
+// One swap from beginning to end: sources, gate, target, output.
+
+internal import Errors
+internal import Faces
+internal import Files
+internal import Foundation
+internal import ImageIO
+internal import Inference
+internal import Pixels
+internal import VideoIO
+
+/// What the picture and the video swap share; lives as long as one request.
+struct SwapWork: Sendable {
+    let engine: Engine
+    let request: SwapRequest
+    let stop: CancellationFlag
+    let progress: @Sendable (SwapProgress) -> Void
+    let clock = StageClock()
+
+    /// A prepared source picture.
+    struct Source: Sendable {
+        let prepared: SwapSource
+        let embedding: FaceEmbedding
+    }
+
+    /// Does the work on the calling thread.
+    func run() throws -> SwapReport {
+        let start = ContinuousClock.now
+        try checkPaths()
+        report(.loading, 0)
+        let regions = try MeshRegions(FaceTopology.load())
+        let gate = try ContentGate(engine.library, policy: engine.policy)
+        let sources = try clock.measure("sources") { try prepareSources(gate: gate, regions: regions) }
+        let references = try clock.measure("sources") { try loadReferences(gate: gate) }
+        try stop.check()
+        let swapper = MeshSwapper(regions: regions, settings: request.swap)
+        let plan = SwapPlan(request: request, sources: sources.count, references: references)
+        if try isPicture(request.target) {
+            return try PictureSwap(work: self, gate: gate, sources: sources, swapper: swapper, plan: plan)
+                .run(start: start)
+        }
+        return try VideoSwap(work: self, gate: gate, sources: sources, swapper: swapper, plan: plan).run(start: start)
+    }
+
+    /// Tells how far the work is.
+    func report(_ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0) {
+        progress(SwapProgress(stage: stage, fraction: min(max(fraction, 0), 1), frame: frame, frames: frames))
+    }
+
+    /// What can be refused before any work.
+    private func checkPaths() throws {
+        guard !request.sources.isEmpty else {
+            throw MasqueError(.badInput, "There is no source picture.", advice: "Name at least one picture of a face.")
+        }
+        if !request.overwrite, FileManager.default.fileExists(atPath: request.output) {
+            throw MasqueError(
+                .outputExists, "“\(request.output)” is there already.", advice: "Choose another name or pass --force.")
+        }
+        if let map = request.map {
+            _ = try FaceMap(parsing: map, sources: request.sources.count, references: request.references.count)
+        }
+    }
+
+    /// Whether a file is a picture by its content; GIFs count as videos.
+    private func isPicture(_ path: String) throws -> Bool {
+        let head = try fileHead(path)
+        guard !head.isEmpty else {
+            throw MasqueError(.unsupportedMedia, "“\(name(path))” is empty.", advice: "Use a picture or a video.")
+        }
+        return PictureFormat(sniffing: head) != nil
+    }
+
+    /// The file's last path component, as sentences name it.
+    func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+    private func prepareSources(gate: ContentGate, regions: MeshRegions) throws -> [Source] {
+        let finder = try engine.faceModels.finder(embeddings: true)
+        let all = try request.sources.enumerated().map { index, path in
+            try stop.check()
+            report(.loading, Double(index) / Double(request.sources.count))
+            let (picture, _) = try decodePicture(at: path, limits: request.pictureLimits)
+            let faces = try finder.faces(in: picture, options: request.detection)
+            try gate.check(picture, faces: faces, role: "source", name: name(path))
+            let face = try sourceFace(of: faces, path: path)
+            return Source(
+                prepared: SwapSource(surface: picture, mesh: face.mesh, regions: regions),
+                embedding: face.embedding ?? FaceEmbedding(values: []))
+        }
+        guard request.map == nil, all.count > 1, let first = all.first,
+            let mean = FaceEmbedding.mean(of: all.map(\.embedding))
+        else { return all }
+        return [Source(prepared: first.prepared, embedding: mean)]
+    }
+
+    private func sourceFace(of faces: [Face], path: String) throws -> Face {
+        let sorted = request.sourceOrder.sorted(faces)
+        guard !sorted.isEmpty else {
+            throw MasqueError(
+                .noFace, "No face was found in the source “\(name(path))”.",
+                advice: "Use a sharp, well-lit picture in which the face looks roughly at the camera.")
+        }
+        guard sorted.indices.contains(request.sourcePosition) else {
+            throw MasqueError(
+                .badInput,
+                "The source “\(name(path))” shows \(sorted.count == 1 ? "one face" : "\(sorted.count) faces"), so there "
+                    + "is no face \(request.sourcePosition).", advice: "Faces count from 0.")
+        }
+        return sorted[request.sourcePosition]
+    }
+
+    private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {
+        let finder = try engine.faceModels.finder(embeddings: true)
+        return try request.references.map { path in
+            let (picture, _) = try decodePicture(at: path, limits: request.pictureLimits)
+            let faces = try finder.faces(in: picture, options: request.detection)
+            try gate.check(picture, faces: faces, role: "reference", name: name(path))
+            guard let embedding = FaceOrder.largeSmall.sorted(faces).first?.embedding else {
+                throw MasqueError(
+                    .noFace, "No face was found in the reference picture “\(name(path))”.",
+                    advice: "Use a picture that shows the person from the front.")
+            }
+            return embedding
+        }
+    }
+}
+
+/// The first bytes of a file, enough to tell what it is.
+func fileHead(_ path: String) throws -> [UInt8] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw MasqueError(.badInput, "There is no file “\(path)”.", advice: "Check the name.")
+    }
+    guard !isFolder.boolValue, let handle = FileHandle(forReadingAtPath: path) else {
+        throw MasqueError(.badInput, "“\(path)” cannot be read.", advice: "It must be a file that you may read.")
+    }
+    defer { try? handle.close() }
+    return [UInt8]((try? handle.read(upToCount: 512)) ?? Data())
+}
