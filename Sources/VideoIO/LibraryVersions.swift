@@ -13,7 +13,7 @@ package enum LibraryVersions {
     }
 
     /// FFmpeg's own release, such as `5.1.9-0+deb12u1`.
-    package static var release: String { LibAV.name(unsafe av_version_info()) }
+    package static var release: String { unsafe LibAV.name(av_version_info()) }
 
     /// Whether this FFmpeg has the encoder that a codec is written with.
     package static func canWrite(_ codec: VideoCodec) -> Bool {
