@@ -17,12 +17,13 @@ enum Interruption {
     private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// Takes the signals over from the system; called first, before any other thread exists, so that all inherit the
-    /// mask. A signal that the parent had ignored (nohup) stays ignored, and writing to a closed pipe gives an error.
+    /// mask. A hang-up that the parent ignored (nohup) stays ignored, and writing to a closed pipe gives an error.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         var wanted = sigset_t()
         sigemptyset(&wanted)
-        for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { sigaddset(&wanted, number) }
+        for number in [SIGINT, SIGTERM] { sigaddset(&wanted, number) }
+        if !isIgnored(SIGHUP) { sigaddset(&wanted, SIGHUP) }
         pthread_sigmask(SIG_BLOCK, &wanted, nil)
         let set = wanted
         Thread { wait(for: set) }.start()

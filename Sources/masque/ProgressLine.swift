@@ -14,6 +14,10 @@ struct ProgressLine {
     init(_ progress: SwapProgress, item: (index: Int, count: Int)?, framesPerSecond: Double?, secondsLeft: Double?) {
         head = (item.map { "\($0.index + 1)/\($0.count) " } ?? "") + Self.words(progress.stage)
         fraction = progress.fraction
+        guard progress.stage != .finishing else {
+            tail = []
+            return
+        }
         var tail = [String(format: "%3.0f %%", (progress.fraction * 100).rounded(.down))]
         if let secondsLeft { tail.append("\(Self.clock(secondsLeft)) left") }
         if let framesPerSecond { tail.append(String(format: "%.1f frames/s", framesPerSecond)) }
@@ -29,6 +33,7 @@ struct ProgressLine {
     /// The line with a bar, no wider than a terminal; what does not fit is left out, the least important first.
     func drawn(width: Int, fancy: Bool) -> String {
         let room = max(width - 1, 0)
+        guard !tail.isEmpty else { return String(head.prefix(room)) }
         var parts = tail
         func text(_ parts: [String]) -> String { ([""] + parts).joined(separator: "  ") }
         while !parts.isEmpty, head.count + 9 + text(parts).count > room { parts.removeLast() }

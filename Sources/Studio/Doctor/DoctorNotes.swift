@@ -1,6 +1,6 @@
 // What would be slow on a machine, and why.
 
-internal import Inference
+package import Inference
 
 /// Turns facts about a machine into sentences.
 package enum DoctorNotes {
