@@ -57,7 +57,8 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
 
