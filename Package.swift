@@ -59,7 +59,10 @@ let package = Package(
             dependencies: [
                 "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
-        .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .executableTarget(
+            name: "masque-bench",
+            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
 
         // Tests
         .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
