@@ -60,7 +60,10 @@ let package = Package(
                 "Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
-        .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .executableTarget(
+            name: "masque-bench",
+            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
 
         // Draws what `make demo` shows
         .executableTarget(
