@@ -54,7 +54,10 @@ struct VideoSwap: Sendable {
                 software: Version.product,
                 comment: "Faces in this video were replaced by a machine (\(Version.product))."))
         let tally = VideoTally()
-        try pipeline(reader: reader, writer: writer, plan: plan, turns: turns, frames: scan.frames, tally: tally)
+        // Some containers hold no rotation tag: then the pixels come turned already.
+        try pipeline(
+            reader: reader, writer: writer, plan: plan, turns: Self.turns(for: reader.rotation), frames: scan.frames,
+            tally: tally)
         work.report(.finishing, 0, frame: tally.frames, frames: tally.frames)
         let summary = try work.clock.measure("encode") { try writer.finish() }
         guard tally.framesSwapped > 0 else {
