@@ -4,7 +4,7 @@
 #include "common.h"
 #include <png.h>
 
-// Ancillary chunks (profiles, EXIF) may not grow beyond this when they are unpacked.
+// Ancillary chunks (profiles) may not grow beyond this when they are unpacked.
 enum { MAX_CHUNK = 16 << 20, MAX_CACHED_CHUNKS = 64 };
 
 typedef struct {
@@ -58,13 +58,13 @@ static void close_reader(Reader *r) {
 
 // Reads up to the picture data and asks for 8-bit RGB or RGBA.
 static void read_info(Reader *r, uint32_t max_side) {
-    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0tIME\0bKGD";
+    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0tIME\0bKGD\0eXIf";
     png_set_read_fn(r->png, r, on_read);
     png_set_user_limits(r->png, max_side, max_side);
     png_set_chunk_malloc_max(r->png, MAX_CHUNK);
     png_set_chunk_cache_max(r->png, MAX_CACHED_CHUNKS);
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, ignored, 9);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, ignored, 10);
     png_read_info(r->png, r->info);
     png_set_expand(r->png);
     png_set_scale_16(r->png);
@@ -92,10 +92,6 @@ static void read_header(Reader *r, uint32_t max_side, mq_png_header *header) {
     int method = 0;
     if (png_get_iCCP(r->png, r->info, &name, &method, &profile, &profile_count) == PNG_INFO_iCCP)
         header->icc = copy_of(profile, profile_count);
-    png_bytep exif = NULL;
-    png_uint_32 exif_count = 0;
-    if (png_get_eXIf_1(r->png, r->info, &exif_count, &exif) == PNG_INFO_eXIf && exif)
-        header->exif = copy_of(exif, exif_count);
     png_read_update_info(r->png, r->info);
     header->channels = png_get_channels(r->png, r->info);
 }

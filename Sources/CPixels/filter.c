@@ -54,36 +54,43 @@ CPX_CLONES void cpx_blur(const float *src, float *dst, float *scratch, int w, in
 
 static inline int clampi(int v, int hi) { return v < 0 ? 0 : v > hi ? hi : v; }
 
-CPX_CLONES void cpx_down2(const float *src, int w, int h, float *dst) {
+// The vertical pass works on whole rows and vectorises; the horizontal one then reads a short, hot row.
+CPX_CLONES void cpx_down2(const float *src, int w, int h, float *dst, float *scratch) {
     int dw = (w + 1) / 2, dh = (h + 1) / 2;
-    static const float k[5] = {1 / 16.0f, 4 / 16.0f, 6 / 16.0f, 4 / 16.0f, 1 / 16.0f};
+    const float a = 1 / 16.0f, b = 4 / 16.0f, c = 6 / 16.0f;
     for (int y = 0; y < dh; y++) {
-        const float *row[5];
-        for (int t = 0; t < 5; t++) row[t] = src + (long)clampi(2 * y - 2 + t, h - 1) * w;
+        const float *r0 = src + (long)clampi(2 * y - 2, h - 1) * w, *r1 = src + (long)clampi(2 * y - 1, h - 1) * w;
+        const float *r2 = src + (long)clampi(2 * y, h - 1) * w, *r3 = src + (long)clampi(2 * y + 1, h - 1) * w;
+        const float *r4 = src + (long)clampi(2 * y + 2, h - 1) * w;
+        float *t = scratch + 2;
+        for (int x = 0; x < w; x++) t[x] = a * (r0[x] + r4[x]) + b * (r1[x] + r3[x]) + c * r2[x];
+        t[-1] = t[-2] = t[0];
+        t[w] = t[w + 1] = t[w - 1];
+        float *out = dst + (long)y * dw;
         for (int x = 0; x < dw; x++) {
-            float s = 0;
-            for (int t = 0; t < 5; t++) {
-                int c = clampi(2 * x - 2 + t, w - 1);
-                s += k[t] * (k[0] * row[0][c] + k[1] * row[1][c] + k[2] * row[2][c] + k[3] * row[3][c] + k[4] * row[4][c]);
-            }
-            dst[(long)y * dw + x] = s;
+            const float *p = t + 2 * x;
+            out[x] = a * (p[-2] + p[2]) + b * (p[-1] + p[1]) + c * p[0];
         }
     }
 }
 
-CPX_CLONES void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh) {
+CPX_CLONES void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh, float *scratch) {
     float sx = (float)w / (float)dw, sy = (float)h / (float)dh;
     for (int y = 0; y < dh; y++) {
         float v = fminf((float)y * sy, (float)(h - 1));
         int y0 = (int)v, y1 = y0 + 1 < h ? y0 + 1 : y0;
         float fy = v - (float)y0;
         const float *a = src + (long)y0 * w, *b = src + (long)y1 * w;
+        for (int x = 0; x < w; x++) scratch[x] = a[x] + (b[x] - a[x]) * fy;
+        scratch[w] = scratch[w - 1];
+        float *out = dst + (long)y * dw;
+        float most = (float)(w - 1);
         for (int x = 0; x < dw; x++) {
-            float u = fminf((float)x * sx, (float)(w - 1));
-            int x0 = (int)u, x1 = x0 + 1 < w ? x0 + 1 : x0;
+            float u = (float)x * sx;
+            u = u < most ? u : most;
+            int x0 = (int)u;
             float fx = u - (float)x0;
-            float top = a[x0] + (a[x1] - a[x0]) * fx, bottom = b[x0] + (b[x1] - b[x0]) * fx;
-            dst[(long)y * dw + x] = top + (bottom - top) * fy;
+            out[x] = scratch[x0] + (scratch[x0 + 1] - scratch[x0]) * fx;
         }
     }
 }

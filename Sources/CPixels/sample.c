@@ -1,5 +1,5 @@
 // Sampling crops from pictures and video frames.
-#include "common.h"
+#include "area.h"
 
 // How many sub-samples a side of a crop pixel needs so that none of the covered frame pixels is skipped by much.
 static int supersamples(const float *m) {
@@ -14,6 +14,7 @@ static inline float clampf(float v, float lo, float hi) { return v < lo ? lo : v
 
 CPX_CLONES void cpx_sample_rgb8(const uint8_t *src, int w, int h, int channels, const float m[6], float *dst, int dw,
                                 int dh, bool black) {
+    if (cpx_is_shrinking(m) && cpx_area_rgb8(src, w, h, channels, m, dst, dw, dh, black)) return;
     int n = supersamples(m);
     float inv = 1.0f / (float)(n * n);
     float *r = dst, *g = dst + dw * dh, *b = dst + 2 * dw * dh;
@@ -68,6 +69,7 @@ static inline float tap(const uint8_t *p, int stride, int w, int h, bool wide, f
 }
 
 CPX_CLONES void cpx_sample_yuv(const cpx_yuv *f, const float m[6], float *dst, int dw, int dh, bool black) {
+    if (cpx_is_shrinking(m) && cpx_area_yuv(f, m, dst, dw, dh, black)) return;
     int n = supersamples(m);
     float inv = 1.0f / (float)(n * n);
     cpx_codes k = cpx_codes_of(f);

@@ -1,5 +1,6 @@
 // Filling triangles with vertex attributes, and looking an image up at mapped positions.
 #include "common.h"
+#include <string.h>
 
 CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int count, const float *attributes, int k,
                            float *dst, float *cover, int w, int h) {
@@ -48,9 +49,26 @@ CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int co
 
 static inline int clampi(int v, int hi) { return v < 0 ? 0 : v > hi ? hi : v; }
 
-CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, float *dst,
-                          int n, bool cubic) {
+typedef float f4 __attribute__((vector_size(16)));
+
+static inline f4 load4(const float *p) {
+    f4 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+// Catmull-Rom weights (Keys 1981, a = -1/2) for a fraction of 0…1.
+static inline f4 cubic_weights(float f) {
+    f4 w = {f * (-0.5f + f * (1 - 0.5f * f)), 1 + f * f * (-2.5f + 1.5f * f), f * (0.5f + f * (2 - 1.5f * f)),
+            f * f * (-0.5f + 0.5f * f)};
+    return w;
+}
+
+CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my,
+                          const float *where, float *dst, int n, bool cubic) {
+    long size = (long)sw * sh;
     for (int i = 0; i < n; i++) {
+        if (where && !(where[i] > 0)) continue;
         float x = mx[i], y = my[i];
         x = x < 0 ? 0 : x > (float)(sw - 1) ? (float)(sw - 1) : x;
         y = y < 0 ? 0 : y > (float)(sh - 1) ? (float)(sh - 1) : y;
@@ -59,35 +77,35 @@ CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const fl
         if (!cubic) {
             int r = x0 + 1 < sw ? 1 : 0, d = y0 + 1 < sh ? sw : 0;
             const float *p = src + y0 * sw + x0;
-            for (int c = 0; c < planes; c++, p += sw * sh) {
+            for (int c = 0; c < planes; c++, p += size) {
                 float top = p[0] + (p[r] - p[0]) * fx, bottom = p[d] + (p[d + r] - p[d]) * fx;
-                dst[c * n + i] = top + (bottom - top) * fy;
+                dst[(long)c * n + i] = top + (bottom - top) * fy;
             }
             continue;
         }
-        float wx[4], wy[4];
+        f4 wx = cubic_weights(fx), wy = cubic_weights(fy);
+        if (x0 >= 1 && y0 >= 1 && x0 + 2 < sw && y0 + 2 < sh) {
+            const float *p = src + (long)(y0 - 1) * sw + x0 - 1;
+            for (int c = 0; c < planes; c++, p += size) {
+                f4 s = load4(p) * wy[0] + load4(p + sw) * wy[1] + load4(p + 2 * sw) * wy[2] + load4(p + 3 * sw) * wy[3];
+                s *= wx;
+                dst[(long)c * n + i] = (s[0] + s[1]) + (s[2] + s[3]);
+            }
+            continue;
+        }
         int cx[4], cy[4];
         for (int t = 0; t < 4; t++) {
             cx[t] = clampi(x0 - 1 + t, sw - 1);
             cy[t] = clampi(y0 - 1 + t, sh - 1) * sw;
         }
-        // Catmull-Rom (Keys 1981, a = -1/2).
-        wx[0] = fx * (-0.5f + fx * (1 - 0.5f * fx));
-        wx[1] = 1 + fx * fx * (-2.5f + 1.5f * fx);
-        wx[2] = fx * (0.5f + fx * (2 - 1.5f * fx));
-        wx[3] = fx * fx * (-0.5f + 0.5f * fx);
-        wy[0] = fy * (-0.5f + fy * (1 - 0.5f * fy));
-        wy[1] = 1 + fy * fy * (-2.5f + 1.5f * fy);
-        wy[2] = fy * (0.5f + fy * (2 - 1.5f * fy));
-        wy[3] = fy * fy * (-0.5f + 0.5f * fy);
         const float *p = src;
-        for (int c = 0; c < planes; c++, p += sw * sh) {
+        for (int c = 0; c < planes; c++, p += size) {
             float sum = 0;
             for (int t = 0; t < 4; t++) {
                 const float *q = p + cy[t];
                 sum += wy[t] * (wx[0] * q[cx[0]] + wx[1] * q[cx[1]] + wx[2] * q[cx[2]] + wx[3] * q[cx[3]]);
             }
-            dst[c * n + i] = sum;
+            dst[(long)c * n + i] = sum;
         }
     }
 }

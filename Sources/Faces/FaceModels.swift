@@ -8,11 +8,16 @@ package import Inference
 package struct FaceModels: Sendable {
     private let library: ModelLibrary
     private let policy: ExecutionPolicy
+    /// For graphs of about a millisecond: one thread, no choice of runtime.
+    private let small: ExecutionPolicy
 
     /// Models of `library`, run as `policy` says.
     package init(_ library: ModelLibrary = .shared, policy: ExecutionPolicy = ExecutionPolicy()) {
         self.library = library
         self.policy = policy
+        var small = ExecutionPolicy.small
+        small.memory = policy.memory
+        self.small = small
     }
 
     /// The default detector.
@@ -22,17 +27,17 @@ package struct FaceModels: Sendable {
 
     /// The fast detector for near faces.
     package func fastDetector() throws -> BlazeFaceDetector {
-        try BlazeFaceDetector(session: library.session(BlazeFaceDetector.model, policy: policy))
+        try BlazeFaceDetector(session: library.session(BlazeFaceDetector.model, policy: small))
     }
 
     /// The dense landmarker.
     package func landmarker() throws -> FaceMeshLandmarker {
-        try FaceMeshLandmarker(session: library.session(FaceMeshLandmarker.model, policy: policy))
+        try FaceMeshLandmarker(session: library.session(FaceMeshLandmarker.model, policy: small))
     }
 
     /// The iris landmarker.
     package func irisLandmarker() throws -> IrisLandmarker {
-        try IrisLandmarker(session: library.session(IrisLandmarker.model, policy: policy))
+        try IrisLandmarker(session: library.session(IrisLandmarker.model, policy: small))
     }
 
     /// The identity model.
@@ -42,7 +47,7 @@ package struct FaceModels: Sendable {
 
     /// The person segmenter.
     package func personSegmenter() throws -> PersonSegmenter {
-        try PersonSegmenter(session: library.session(PersonSegmenter.model, policy: policy))
+        try PersonSegmenter(session: library.session(PersonSegmenter.model, policy: small))
     }
 
     /// A finder of faces in single pictures with the default models.

@@ -1,11 +1,13 @@
 // The chunks of a PNG that are read without libpng.
 
-/// The size in a PNG's header and its XMP. Source: PNG (Third Edition), 5.3 and 11.3.3.4; XMP part 3, 1.1.5.
+/// The size in a PNG's header, its XMP and its EXIF. Source: PNG (Third Edition), 5.3 and 11.3.3.4; XMP part 3, 1.1.5.
 struct PNGChunks {
     let width: Int
     let height: Int
     /// The packet of an uncompressed `iTXt` chunk, as the XMP specification asks for.
     private(set) var xmp: String?
+    /// From the `eXIf` chunk, which may come behind the picture data, where libpng has not looked yet.
+    private(set) var exif: EXIF?
 
     static let xmpKeyword = "XML:com.adobe.xmp"
 
@@ -17,8 +19,10 @@ struct PNGChunks {
         let opening = Array((Self.xmpKeyword + "\0\0\0").utf8)
         var i = 8
         while let length = bytes.big32(i), i + 12 + length <= bytes.count {
-            if bytes.has("iTXt", at: i + 4), xmp == nil {
-                let body = bytes[(i + 8)..<(i + 8 + length)]
+            let body = bytes[(i + 8)..<(i + 8 + length)]
+            if bytes.has("eXIf", at: i + 4), exif == nil {
+                exif = EXIF(Array(body))
+            } else if bytes.has("iTXt", at: i + 4), xmp == nil {
                 // Keyword, 0, compression flag, method; then language, 0, translated keyword, 0, text.
                 if body.starts(with: opening) {
                     let rest = body.dropFirst(opening.count).split(

@@ -19,10 +19,7 @@ func decodePNG(
     unsafe bytes.withUnsafeBufferPointer {
         _ = unsafe mq_png_read_header($0.baseAddress, $0.count, maxSide, &header, &error)
     }
-    defer {
-        unsafe mq_bytes_free(&header.icc)
-        unsafe mq_bytes_free(&header.exif)
-    }
+    defer { unsafe mq_bytes_free(&header.icc) }
     let channels = Int(unsafe header.channels)
     guard Int(error.status) == MQ_OK, channels == 3 || channels == 4 else {
         throw decodingError(error, format: .png, name: name)
@@ -38,7 +35,7 @@ func decodePNG(
     let dpi = Int(unsafe header.dpi)
     var metadata = PictureMetadata(format: .png, xmp: chunks.xmp, dpi: dpi > 0 ? dpi : nil)
     unsafe metadata.keep(iccProfile: copy(header.icc))
-    unsafe metadata.keep(exif: EXIF(copy(header.exif)))
+    metadata.keep(exif: chunks.exif)
     return (Picture(width: chunks.width, height: chunks.height, channels: channels, bytes: pixels), metadata)
 }
 

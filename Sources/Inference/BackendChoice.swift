@@ -2,7 +2,7 @@
 internal import Errors
 internal import Foundation
 
-/// Decides for ``ExecutionPolicy/Backend/automatic`` by measuring, once per load.
+/// Decides for ``ExecutionPolicy/Backend/automatic`` by measuring; ``RememberedChoice`` keeps what was chosen.
 ///
 /// ONNX Runtime in float32 is the reference and the fallback. OpenVINO in bfloat16 is taken when all of this holds:
 /// the provider is the CPU and it has bfloat16 dot products; the model has only float32 inputs and outputs; a run
@@ -27,17 +27,15 @@ package enum BackendChoice {
         package let reason: String
     }
 
-    /// Loads the model at `path` on the better runtime.
-    static func load(
-        path: String, name: String, policy: ExecutionPolicy, installation: Installation
-    ) throws -> any ModelLibrary.LoadedSession {
-        try choose(path: path, name: name, policy: policy, installation: installation).session
-    }
+    /// Makes an input that is typical for a model, by input name; a real picture is best. Called only to measure.
+    package typealias Probe = @Sendable (any InferenceSession) -> [String: Tensor]
 
     /// Loads the model at `path` on the better runtime, and says why it is that.
+    /// - Parameter makeProbe: the input to measure on; ``probe(for:)`` when `nil`.
     package static func choose(
         path: String, name: String, policy: ExecutionPolicy, features: CPUFeatures = .current,
-        closeness: Double = closeness, slowRun: Duration = slowRun, installation: Installation = Installation()
+        closeness: Double = closeness, slowRun: Duration = slowRun, installation: Installation = Installation(),
+        probe makeProbe: Probe? = nil
     ) throws -> (session: any ModelLibrary.LoadedSession, verdict: Verdict) {
         let reference = try ModelLoader.onnx(path, name, policy, installation)
         func stay(_ reason: String) -> (any ModelLibrary.LoadedSession, Verdict) {
@@ -51,7 +49,7 @@ package enum BackendChoice {
         guard (reference.inputs + reference.outputs).allSatisfy({ $0.elementType == .float32 }) else {
             return stay("It has inputs or outputs that are not float32.")
         }
-        let probe = probe(for: reference)
+        let probe = makeProbe?(reference) ?? probe(for: reference)
         // A probe that the graph refuses (sizes that must match, say) says nothing against the model.
         guard let (expected, time) = try? timed(reference, probe) else { return stay("Its input sizes are not known.") }
         guard time >= slowRun else { return stay("A run takes \(milliseconds(time)), which is short.") }

@@ -50,6 +50,10 @@ package struct ExecutionPolicy: Sendable, Hashable {
     /// The number of the CUDA device.
     package var device: Int
 
+    /// For models whose run takes a few milliseconds, such as the mesh: one thread, since waking a second one costs
+    /// more than it computes, and float32 on ONNX Runtime without measuring.
+    package static let small = ExecutionPolicy(threads: 1, backend: .onnxRuntime)
+
     /// Makes a policy; the defaults suit one job at a time on this machine's CPU.
     package init(
         provider: Provider = .cpu, threads: Int = CPUFeatures.current.usableCores,

@@ -62,27 +62,40 @@ package final class ModelLibrary: Sendable {
     }
 
     private let state = Mutex(State())
-    private let load: @Sendable (String, ExecutionPolicy) throws -> any LoadedSession
+    private let load: Loader
+
+    /// Loads a model by id, as a policy says; measures on what the probe makes where there is something to measure.
+    package typealias Loader =
+        @Sendable (_ id: String, _ policy: ExecutionPolicy, _ probe: BackendChoice.Probe?) throws -> any LoadedSession
 
     /// Makes a library that loads as `load` says.
-    package init(loading load: @Sendable @escaping (String, ExecutionPolicy) throws -> any LoadedSession) {
+    package init(probing load: @escaping Loader) {
         self.load = load
+    }
+
+    /// Makes a library that loads as `load` says and measures nothing.
+    package convenience init(
+        loading load: @Sendable @escaping (_ id: String, _ policy: ExecutionPolicy) throws -> any LoadedSession
+    ) {
+        self.init(probing: { id, policy, _ in try load(id, policy) })
     }
 
     /// How many loads were begun so far.
     package var loadCount: Int { state.withLock { $0.loads } }
 
     /// The loaded model `id`.
+    /// - Parameter probe: makes a typical input, on which the automatic backend measures (see ``BackendChoice``) the
+    ///   first time that this machine loads the model; without one it measures on noise.
     /// - Throws: `.missingModel`, `.damagedModel`, or `.failed` when the runtime or provider fails.
     package func session(
-        _ id: String, policy: ExecutionPolicy = ExecutionPolicy()
+        _ id: String, policy: ExecutionPolicy = ExecutionPolicy(), probe: BackendChoice.Probe? = nil
     ) throws -> any InferenceSession {
         let key = Key(id: id, policy: policy)
         switch state.withLock({ Self.step(&$0, key) }) {
         case .ready(let session): return session
         case .wait(let flight): return try flight.wait()
         case .load(let flight):
-            let result = Result { try load(id, policy) }
+            let result = Result { try load(id, policy, probe) }
             state.withLock { state in
                 state.flights[key] = nil
                 if case .success(let session) = result {

@@ -5,11 +5,14 @@ internal import Foundation
 /// Loads model files.
 package enum ModelLoader {
     /// Loads the ONNX file at `path`.
-    /// - Parameter name: what messages call it.
+    /// - Parameters:
+    ///   - name: what messages call it.
+    ///   - probe: makes the input on which ``BackendChoice`` measures, for the automatic backend only.
     /// - Throws: `.missingModel` when the file or the runtime is not there; `.damagedModel` when the file is no model
     ///   that the runtime can load; `.failed` when the provider is not there.
     package static func load(
-        path: String, name: String, policy: ExecutionPolicy, installation: Installation = Installation()
+        path: String, name: String, policy: ExecutionPolicy, installation: Installation = Installation(),
+        probe: BackendChoice.Probe? = nil
     ) throws -> any ModelLibrary.LoadedSession {
         switch policy.backend {
         case .onnxRuntime:
@@ -17,8 +20,28 @@ package enum ModelLoader {
         case .openVINO(let precision):
             return try openVINO(path, name, precision, policy, installation)
         case .automatic:
-            return try BackendChoice.load(path: path, name: name, policy: policy, installation: installation)
+            return try automatic(path, name, policy, installation, probe)
         }
+    }
+
+    /// Loads as chosen before on this machine, or chooses.
+    private static func automatic(
+        _ path: String, _ name: String, _ policy: ExecutionPolicy, _ installation: Installation,
+        _ probe: BackendChoice.Probe?
+    ) throws -> any ModelLibrary.LoadedSession {
+        guard policy.provider == .cpu else { return try onnx(path, name, policy, installation) }
+        let memory = RememberedChoice(
+            path: path, name: name, policy: policy, hasProbe: probe != nil, installation: installation)
+        switch memory.recall()?.backend {
+        case .onnxRuntime: return try onnx(path, name, policy, installation)
+        case .openVINO(let precision):
+            if let session = try? openVINO(path, name, precision, policy, installation) { return session }
+        case .automatic, nil: break
+        }
+        let (session, verdict) = try BackendChoice.choose(
+            path: path, name: name, policy: policy, installation: installation, probe: probe)
+        memory.keep(verdict)
+        return session
     }
 
     static func onnx(

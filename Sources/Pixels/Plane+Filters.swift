@@ -6,26 +6,21 @@ extension Plane {
     /// Gaussian blur with `sigma` in pixels (at most 42); edges repeat.
     package func blurred(sigma: Float) -> Plane {
         var result = Plane(width: width, height: height)
-        Plane.blur(values, into: &result.values, width: width, height: height, planes: 1, sigma: sigma)
+        blur(values, width, height, into: &result.values, planes: 1, sigma: sigma)
         return result
     }
 
     /// Bilinear change of size; pixel 0 stays on pixel 0, as in ``halved()``, others map by the ratio of sizes.
     package func resized(width: Int, height: Int) -> Plane {
         var result = Plane(width: width, height: height)
-        unsafe result.values.withUnsafeMutableBufferPointer { out in
-            unsafe cpx_resize(
-                values, Int32(self.width), Int32(self.height), out.baseAddress, Int32(width), Int32(height))
-        }
+        resize(values, self.width, self.height, into: &result.values, width, height, planes: 1)
         return result
     }
 
     /// Half the size (rounded up) through the binomial filter 1 4 6 4 1.
     package func halved() -> Plane {
         var result = Plane(width: (width + 1) / 2, height: (height + 1) / 2)
-        unsafe result.values.withUnsafeMutableBufferPointer { out in
-            unsafe cpx_down2(values, Int32(width), Int32(height), out.baseAddress)
-        }
+        halve(values, width, height, into: &result.values, planes: 1)
         return result
     }
 
@@ -38,25 +33,6 @@ extension Plane {
         let top = values[y0 * width + x0] * (1 - fx) + values[y0 * width + x1] * fx
         let bottom = values[y1 * width + x0] * (1 - fx) + values[y1 * width + x1] * fx
         return top * (1 - fy) + bottom * fy
-    }
-
-    /// Blurs `planes` planes lying one after the other.
-    static func blur(
-        _ values: [Float], into result: inout [Float], width: Int, height: Int, planes: Int, sigma: Float
-    ) {
-        let count = width * height
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
-            unsafe values.withUnsafeBufferPointer { source in
-                unsafe result.withUnsafeMutableBufferPointer { out in
-                    guard let from = source.baseAddress, let to = out.baseAddress else { return }
-                    for plane in 0..<planes {
-                        unsafe cpx_blur(
-                            from + plane * count, to + plane * count, scratch.baseAddress, Int32(width),
-                            Int32(height), sigma)
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -75,24 +51,21 @@ extension Crop {
     /// Gaussian blur of each channel with `sigma` in pixels (at most 42); edges repeat.
     package func blurred(sigma: Float) -> Crop {
         var result = Crop(width: width, height: height)
-        Plane.blur(values, into: &result.values, width: width, height: height, planes: 3, sigma: sigma)
+        blur(values, width, height, into: &result.values, planes: 3, sigma: sigma)
         return result
     }
 
     /// Bilinear change of size; pixel 0 stays on pixel 0, as in ``halved()``, others map by the ratio of sizes.
     package func resized(width: Int, height: Int) -> Crop {
         var result = Crop(width: width, height: height)
-        let from = self.width * self.height, to = width * height
-        unsafe values.withUnsafeBufferPointer { source in
-            unsafe result.values.withUnsafeMutableBufferPointer { out in
-                guard let source = source.baseAddress, let out = out.baseAddress else { return }
-                for channel in 0..<3 {
-                    unsafe cpx_resize(
-                        source + channel * from, Int32(self.width), Int32(self.height), out + channel * to,
-                        Int32(width), Int32(height))
-                }
-            }
-        }
+        resize(values, self.width, self.height, into: &result.values, width, height, planes: 3)
+        return result
+    }
+
+    /// Half the size (rounded up) through the binomial filter 1 4 6 4 1.
+    package func halved() -> Crop {
+        var result = Crop(width: (width + 1) / 2, height: (height + 1) / 2)
+        halve(values, width, height, into: &result.values, planes: 3)
         return result
     }
 
@@ -119,20 +92,48 @@ extension Crop {
     }
 }
 
-extension Crop {
-    /// Half the size (rounded up) through the binomial filter 1 4 6 4 1.
-    package func halved() -> Crop {
-        let (w, h) = ((width + 1) / 2, (height + 1) / 2)
-        var result = Crop(width: w, height: h)
-        let from = width * height
+/// Calls `kernel` for each of `planes` planes lying one after the other, with a scratch buffer.
+private func eachPlane(
+    _ planes: Int, of values: [Float], count: Int, into result: inout [Float], count resultCount: Int, scratch: Int,
+    _ kernel: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+) {
+    precondition(values.count >= planes * count && result.count >= planes * resultCount)
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: scratch) { scratch in
         unsafe values.withUnsafeBufferPointer { source in
-            unsafe result.values.withUnsafeMutableBufferPointer { out in
-                guard let source = source.baseAddress, let out = out.baseAddress else { return }
-                for channel in 0..<3 {
-                    unsafe cpx_down2(source + channel * from, Int32(width), Int32(height), out + channel * w * h)
+            unsafe result.withUnsafeMutableBufferPointer { out in
+                guard let from = source.baseAddress, let to = out.baseAddress, let rest = scratch.baseAddress
+                else { return }
+                for plane in 0..<planes {
+                    unsafe kernel(from + plane * count, to + plane * resultCount, rest)
                 }
             }
         }
-        return result
+    }
+}
+
+private func blur(
+    _ values: [Float], _ width: Int, _ height: Int, into result: inout [Float], planes: Int, sigma: Float
+) {
+    let count = width * height
+    unsafe eachPlane(planes, of: values, count: count, into: &result, count: count, scratch: count) {
+        unsafe cpx_blur($0, $1, $2, Int32(width), Int32(height), sigma)
+    }
+}
+
+private func resize(
+    _ values: [Float], _ width: Int, _ height: Int, into result: inout [Float], _ newWidth: Int, _ newHeight: Int,
+    planes: Int
+) {
+    unsafe eachPlane(
+        planes, of: values, count: width * height, into: &result, count: newWidth * newHeight, scratch: width + 1
+    ) {
+        unsafe cpx_resize($0, Int32(width), Int32(height), $1, Int32(newWidth), Int32(newHeight), $2)
+    }
+}
+
+private func halve(_ values: [Float], _ width: Int, _ height: Int, into result: inout [Float], planes: Int) {
+    let half = ((width + 1) / 2) * ((height + 1) / 2)
+    unsafe eachPlane(planes, of: values, count: width * height, into: &result, count: half, scratch: width + 4) {
+        unsafe cpx_down2($0, Int32(width), Int32(height), $1, $2)
     }
 }

@@ -27,7 +27,6 @@ import Testing
         let face = try #require(faces.first)
         #expect(faces.count == 1)
         let back = face.points.moved(by: transform)
-        print("turn", turn, "offset", back.distance(to: upright.points) / upright.points.size, face.angles)
         #expect(back.distance(to: upright.points) < 0.05 * upright.points.size)
     }
 
@@ -38,7 +37,6 @@ import Testing
         let (turned, transform) = picture.turned(degrees)
         let face = try #require(try Samples.models.finder(embeddings: false).faces(in: turned).first)
         let back = face.points.moved(by: transform)
-        print("tilt", degrees, "offset", back.distance(to: upright.points) / upright.points.size, face.angles.roll)
         #expect(back.distance(to: upright.points) < 0.06 * upright.points.size)
         #expect(abs(face.angles.roll - upright.angles.roll - degrees) < 4)
     }
@@ -51,7 +49,6 @@ import Testing
         let offset =
             zip(face.points.all, whole.points.all)
             .map { (($0 + Point(0.5, 0.5)) * (1 / factor) - $1 - Point(0.5, 0.5)).length }.reduce(0, +) / 5
-        print("small", factor, "offset", offset / whole.points.size)
         #expect(offset < 0.1 * whole.points.size)
     }
 
@@ -91,13 +88,10 @@ import Testing
     ])
     func `Every face of a group photo is found once`(width: Int, sides: [Int]) throws {
         let (picture, places) = try group(width, sides.reduce(0, +), sides: sides)
-        let start = ContinuousClock.now
         let faces = try Samples.models.finder(embeddings: false).faces(in: picture)
-        print("group", width, picture.height, "faces", places.count, "found", faces.count, ContinuousClock.now - start)
         let missed = places.filter { place in
             !faces.contains { ($0.mesh.box.center - place).length < 0.5 * $0.mesh.box.height }
         }
-        print("missed", missed.count)
         #expect(missed.isEmpty)
         #expect(faces.count == places.count)
     }

@@ -49,13 +49,11 @@ private struct Golden: Codable {
 
         let offsets = zip(face.mesh.points, golden.mesh).map { ($0 - Point($1[0], $1[1])).length / size }
         let mean = offsets.reduce(0, +) / Float(offsets.count)
-        print(name, "mesh offset mean", mean, "max", offsets.max() ?? 0)
         #expect(mean < 0.02)
         #expect((offsets.max() ?? 1) < 0.06)
 
         let embedding = try #require(face.embedding)
         let distance = embedding.distance(to: FaceEmbedding(values: golden.embedding))
-        print(name, "embedding distance to golden", distance)
         #expect(distance < 0.15)
     }
 
@@ -66,7 +64,6 @@ private struct Golden: Codable {
             points: golden.mesh.map { Point($0[0], $0[1]) }, depths: [Float](repeating: 0, count: 468), presence: 1)
         let embedding = try Samples.models.embedder().embedding(of: mesh, in: picture)
         let distance = embedding.distance(to: FaceEmbedding(values: golden.embedding))
-        print("embedding from golden mesh", distance)
         #expect(distance < 0.05)
     }
 

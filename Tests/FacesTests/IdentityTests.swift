@@ -18,7 +18,6 @@ import Testing
         for (i, a) in embeddings.enumerated() {
             for b in embeddings[(i + 1)...] {
                 let distance = a.value.distance(to: b.value)
-                print("identity", a.name, b.name, distance)
                 if a.name == b.name { #expect(distance < 0.6) } else { #expect(distance > 0.6) }
             }
         }
@@ -36,7 +35,6 @@ import Testing
         let finder = try Samples.models.finder(embeddings: false)
         let a = try #require(try finder.faces(in: picture).first).angles
         let b = try #require(try finder.faces(in: mirrored).first).angles
-        print("angles", a, b)
         #expect(abs(a.yaw + b.yaw) < 4)
         #expect(abs(a.pitch - b.pitch) < 4)
         #expect(abs(a.roll + b.roll) < 3)
@@ -49,7 +47,6 @@ import Testing
             let irises = try #require(face.irises)
             let points = face.points
             let eye = (face.mesh.points[33] - face.mesh.points[133]).length
-            print("iris", (irises.left.center - points.leftEye).length / eye, irises.left.radius / eye)
             #expect((irises.left.center - points.leftEye).length < 0.3 * eye)
             #expect((irises.right.center - points.rightEye).length < 0.3 * eye)
             #expect(abs(irises.left.radius - irises.right.radius) < 0.25 * irises.left.radius)

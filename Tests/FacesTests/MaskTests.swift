@@ -49,7 +49,7 @@ import Testing
         let upper = Plane.areaMask(of: face.mesh, areas: [.upperFace], transform: crop, size: 256)
         let mouth = Plane.areaMask(of: face.mesh, areas: [.mouth], transform: crop, size: 256)
         let lips = inverse(face.mesh.points[14])
-        #expect(lower.value(at: lips) > 0.9 && mouth.value(at: lips) > 0.9 && upper.value(at: lips) == 0)
+        #expect(lower.value(at: lips) > 0.9 && mouth.value(at: lips) > 0.5 && upper.value(at: lips) == 0)
         #expect(upper.value(at: inverse(face.points.leftEye)) > 0.9)
         #expect(lower.value(at: inverse(face.points.leftEye)) == 0)
 

@@ -9,17 +9,10 @@ import Testing
 /// Pictures in the cache that `scripts/setup` fills.
 enum Samples {
     static let installation = Installation()
-    static let models = models()
+    static let models = FaceModels()
 
-    /// The models of the cache, loaded anew for another number of threads.
-    static func models(threads: Int = CPUFeatures.current.usableCores) -> FaceModels {
-        let library = ModelLibrary { id, policy in
-            try ModelLoader.load(
-                path: installation.models.appendingPathComponent("\(id).onnx").path, name: id, policy: policy,
-                installation: installation)
-        }
-        return FaceModels(library, policy: ExecutionPolicy(threads: threads))
-    }
+    /// The models on another number of threads.
+    static func models(threads: Int) -> FaceModels { FaceModels(policy: ExecutionPolicy(threads: threads)) }
 
     /// A sample picture, such as `samples/astronaut.png`, scaled so that its longest side is at most `longest`.
     static func picture(_ name: String, longest: Int? = nil) throws -> Picture {

@@ -70,5 +70,30 @@ struct TimingTests {
                 clock += 1 / 30
                 _ = try tracker.update(surface: picture, time: clock)
             })
+        for (name, options) in [("fast", DetectionOptions.video), ("balanced", DetectionOptions())] {
+            try picture.withFrame { frame in
+                report(
+                    "4:2:0 frame, CenterFace \(name)",
+                    try milliseconds(10) { _ = try detector.detect(in: frame, options: options) })
+            }
+        }
+        try picture.withFrame { frame in
+            let pass = CenterFaceDetector.passes(width: 1280, height: 720, effort: .fast, turn: .upright)[0]
+            report(
+                "4:2:0 frame, CenterFace fast, sampling only",
+                milliseconds(10) {
+                    _ = frame.sample(pass.transform, width: pass.width, height: pass.height, outsideIsBlack: true)
+                })
+            report("4:2:0 frame, BlazeFace", try milliseconds(20) { _ = try fast.detect(in: frame, options: .video) })
+            report("4:2:0 frame, mesh", try milliseconds(30) { _ = try landmarker.mesh(following: mesh, in: frame) })
+            var tracker = try models.tracker()
+            var clock = 0.0
+            report(
+                "4:2:0 frame, tracker, mean of 50 frames",
+                try milliseconds(50) {
+                    clock += 1 / 30
+                    _ = try tracker.update(surface: frame, time: clock)
+                })
+        }
     }
 }

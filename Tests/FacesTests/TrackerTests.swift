@@ -89,7 +89,6 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
         }
         let with = try run(smoothing: true)
         let without = try run(smoothing: false)
-        print("jitter without", without.out, "measured with smoothed crop", with.measured, "with", with.out)
         #expect(with.out < 0.4 * without.out)
     }
 
@@ -111,7 +110,6 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
             raw.append(film.error(face.measured, pose))
         }
         let mean = errors.reduce(0, +) / 90, rawMean = raw.reduce(0, +) / 90
-        print("moving: error smoothed", mean, "max", errors.max() ?? 0, "measured", rawMean, raw.max() ?? 0)
         #expect(mean < 0.015)
         #expect(mean < rawMean + 0.003)
     }
@@ -128,7 +126,6 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
             let out = smoother(film.mesh.moved(by: pose), at: t)
             worst = max(worst, film.error(out, pose))
         }
-        print("drift at", rate, "worst", worst)
         #expect(worst < 0.02)
     }
 
@@ -156,7 +153,6 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
                 #expect(film.error(face.face.mesh, pose) < 0.05)
             }
         }
-        print("held", held, "empty", empty)
         #expect(held >= 12)
         #expect(empty > 5)
     }
@@ -179,6 +175,33 @@ private func tracker(_ change: (inout FaceTrackerOptions) -> Void = { _ in }) th
             ids.append(faces.first?.id ?? 0)
         }
         #expect(ids == [Int](repeating: 1, count: 10) + [Int](repeating: 2, count: 10) + [Int](repeating: 1, count: 10))
+    }
+
+    @Test func `A face in a film on its side is found and followed`() throws {
+        var film = try Film()
+        var tracker = try tracker()
+        for i in 0..<20 {
+            let pose = film.pose(Point(200 + 3 * Float(i), 180), degrees: 90)
+            let face = try #require(try tracker.update(surface: film.frame(pose), time: Double(i) / 30).first)
+            #expect(face.id == 1 && face.lostFrames == 0)
+            #expect(film.error(face.face.mesh, pose) < 0.03)
+        }
+    }
+
+    @Test func `A mesh does not stay behind when the scene changes without a cut told`() throws {
+        var film = try Film()
+        var tracker = try tracker()
+        var random = SystemRandomNumberGenerator()
+        let pose = film.pose(Point(200, 180))
+        let portrait = film.frame(pose)
+        var wall = Picture(width: 480, height: 360, fill: (150, 120, 100))
+        for k in wall.bytes.indices { wall.bytes[k] &+= UInt8.random(in: 0...60, using: &random) }
+        for i in 0..<60 {
+            let picture = i < 15 ? portrait : wall
+            let faces = try tracker.update(surface: picture, time: Double(i) / 30)
+            if i < 15 { #expect(faces.count == 1) }
+            if i > 27 { #expect(faces.isEmpty) }
+        }
     }
 
     @Test func `Two faces keep their numbers while they pass each other`() throws {

@@ -47,6 +47,50 @@ import Testing
         #expect(BackendChoice.peakSignalToNoise(exact, automatic) >= BackendChoice.closeness)
     }
 
+    @Test func `a choice is kept in the cache and made anew when the model changes`() throws {
+        try Fixtures.withFolder { folder in
+            try FileManager.default.createSymbolicLink(
+                at: folder.appendingPathComponent("runtime"),
+                withDestinationURL: Fixtures.installation.cache.appendingPathComponent("runtime"))
+            let installation = Installation(cache: folder)
+            let model = folder.appendingPathComponent("model.onnx")
+            func choices() -> [String] {
+                let path = folder.appendingPathComponent("choices").path
+                return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            }
+            func load() throws -> String {
+                try ModelLoader.load(
+                    path: model.path, name: "model", policy: ExecutionPolicy(threads: 2), installation: installation
+                ).backend
+            }
+            try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixtures.graph("convolutions")), to: model)
+            #expect(try load() == "onnxruntime/cpu")
+            let kept = choices()
+            #expect(kept.count == 1)
+
+            let file = folder.appendingPathComponent("choices/\(try #require(kept.first))")
+            try Data(#"{"model": "model", "openVINO": "f32", "reason": "A test says so."}"#.utf8).write(to: file)
+            #expect(try load() == "openvino/cpu/f32", "the kept choice is followed")
+            try Data("damaged".utf8).write(to: file)
+            #expect(try load() == "onnxruntime/cpu", "a damaged one is made anew")
+
+            try FileManager.default.removeItem(at: model)
+            try FileManager.default.copyItem(at: URL(fileURLWithPath: Fixtures.graph("mean")), to: model)
+            _ = try load()
+            #expect(choices().count == 2)
+        }
+    }
+
+    @Test func `the runtimes say what they are`() throws {
+        let found = Fixtures.installation.runtimes()
+        #expect(found.map(\.name) == ["ONNX Runtime", "OpenVINO"])
+        #expect(found[0].version?.hasPrefix("1.") == true)
+        #expect(found[0].providers.contains("CPUExecutionProvider"))
+        #expect(found[1].version?.hasPrefix("20") == true)
+        let nowhere = Installation(cache: URL(fileURLWithPath: "/nowhere")).runtimes()
+        #expect(nowhere.allSatisfy { $0.version == nil && $0.problem?.contains("/nowhere") == true })
+    }
+
     @Test func `closeness is a peak signal-to-noise ratio`() {
         let reference = Tensor.float32([0, -2, 1, 1], shape: [4])
         #expect(BackendChoice.peakSignalToNoise(reference, reference) == .infinity)

@@ -61,7 +61,6 @@ typedef struct {
     int32_t interlaced;
     uint32_t dpi;          ///< 0 for unknown
     mq_bytes icc;          ///< to be freed
-    mq_bytes exif;         ///< to be freed
 } mq_png_header;
 int32_t mq_png_read_header(
     const uint8_t *data, size_t count, uint32_t max_side, mq_png_header *header, mq_error *error);

@@ -37,14 +37,16 @@ void cpx_raster(const float *points, const int32_t *triangles, int triangle_coun
                 float *dst, float *cover, int w, int h);
 
 // Samples `planes` planes of a float image at the positions (mx, my) per output pixel; bicubic (Catmull-Rom) or
-// bilinear; edge pixels repeat.
-void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, float *dst, int n,
-               bool cubic);
+// bilinear; edge pixels repeat. Where `where` (may be NULL) is not above zero, dst is left as it is.
+void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, const float *where,
+               float *dst, int n, bool cubic);
 
 // Gaussian blur of one plane with the exact sampled kernel of radius ⌈3·sigma⌉, normalised; edges repeat.
 // `scratch` holds w×h floats.
 void cpx_blur(const float *src, float *dst, float *scratch, int w, int h, float sigma);
 // Halves one plane with the binomial filter 1 4 6 4 1; the result is ⌈w/2⌉×⌈h/2⌉.
-void cpx_down2(const float *src, int w, int h, float *dst);
+// `scratch` holds w + 4 floats.
+void cpx_down2(const float *src, int w, int h, float *dst, float *scratch);
 // Resizes one plane bilinearly; pixel 0 stays on pixel 0 (as cpx_down2 leaves it), others map by the ratio of sizes.
-void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh);
+// `scratch` holds w + 1 floats.
+void cpx_resize(const float *src, int w, int h, float *dst, int dw, int dh, float *scratch);

@@ -10,6 +10,8 @@ struct FaceTrack {
     var measured: FaceMesh
     /// The mesh as last given out.
     var smoothed: FaceMesh
+    /// The mesh whose crop the landmarker looked at last.
+    private var anchor: FaceMesh
     /// The detector's last score.
     var score: Float
     var embedding: FaceEmbedding?
@@ -29,6 +31,7 @@ struct FaceTrack {
     init(id: Int, mesh: FaceMesh, score: Float, time: Double, smoothing: MeshSmoother.Parameters?) {
         self.id = id
         measured = mesh
+        anchor = mesh
         self.score = score
         lastSeen = time
         self.smoothing = smoothing
@@ -42,6 +45,19 @@ struct FaceTrack {
         guard ahead > 0, velocity != Point(0, 0) else { return smoothed }
         return smoothed.moved(
             by: Affine(a: 1, b: 0, tx: velocity.x * ahead, c: 0, d: 1, ty: velocity.y * ahead))
+    }
+
+    /// The mesh whose crop the landmarker shall look at: the one it looked at last, as long as the expected one's crop is
+    /// nearly the same and the face moves slowly. A crop that stands still does not make the mesh tremble.
+    mutating func anchored(_ expected: FaceMesh) -> FaceMesh {
+        let size = 100
+        let change = anchor.region(size: size).inverse.after(expected.region(size: size))
+        let middle = Point(Float(size - 1) / 2, Float(size - 1) / 2)
+        let isNear =
+            (change(middle) - middle).length < 0.03 * Float(size) && abs(change.scale - 1) < 0.04
+            && abs(atan2(change.c, change.a)) < 0.035
+        if !isNear || velocity.length > 0.4 * expected.fivePoints.size { anchor = expected }
+        return anchor
     }
 
     /// Takes the mesh measured at `time`. After a longer loss the smoothing starts afresh.

@@ -22,6 +22,8 @@ package struct FaceTracker {
     private var remembered: [FaceTrack] = []
     private var nextID = 1
     private var framesSinceDetection = Int.max / 2
+    /// Detections since the start or the last cut that were made while there was no face.
+    private var searches = 0
 
     /// Makes a tracker.
     ///
@@ -56,22 +58,37 @@ package struct FaceTracker {
         if sceneCut {
             remembered += tracks
             tracks = []
+            searches = 0
         }
         framesSinceDetection += sceneCut ? Int.max / 2 - framesSinceDetection : 1
         try follow(in: surface, at: time)
 
         let hasLost = tracks.contains { $0.lostFrames > 0 }
-        let interval = tracks.isEmpty ? options.searchInterval : options.detectionInterval
+        let interval = detectionInterval
         if hasLost, framesSinceDetection < interval, let reacquirer {
             try associate(
                 reacquirer.detect(in: surface, options: options.detection), in: surface, at: time, full: false)
         }
         if framesSinceDetection >= interval || tracks.contains(where: { $0.lostFrames > 0 }) {
             framesSinceDetection = 0
-            try associate(detector.detect(in: surface, options: options.detection), in: surface, at: time, full: true)
+            let detections = try detector.detect(in: surface, options: nextDetection())
+            try associate(detections, in: surface, at: time, full: true)
         }
         forget(at: time)
         return tracks.map { output($0, at: time) }
+    }
+
+    /// Frames from one detection to the next as things stand; short while the detector doubts a followed face.
+    private var detectionInterval: Int {
+        if tracks.isEmpty { return options.searchInterval }
+        return tracks.contains { $0.unconfirmed > 0 } ? min(3, options.detectionInterval) : options.detectionInterval
+    }
+
+    /// How to detect this time: with care at the start, after a cut, and now and then while there is no face.
+    private mutating func nextDetection() -> DetectionOptions {
+        guard tracks.isEmpty else { return options.detection }
+        defer { searches += 1 }
+        return searches % 10 == 0 ? options.search : options.detection
     }
 
     // MARK: Following
@@ -80,7 +97,7 @@ package struct FaceTracker {
         for i in tracks.indices {
             tracks[i].age += 1
             let expected = tracks[i].expected(at: time)
-            let mesh = try landmarker.mesh(following: expected, in: surface)
+            let mesh = try landmarker.mesh(following: tracks[i].anchored(expected), in: surface)
             if mesh.presence >= options.presence,
                 tracks[i].accepts(mesh, expected: expected, width: surface.width, height: surface.height)
             {
@@ -190,10 +207,14 @@ package struct FaceTracker {
     // MARK: Ends
 
     private mutating func forget(at time: Double) {
-        let gone = tracks.filter { time - $0.lastSeen > options.hold || $0.unconfirmed >= 3 }
+        // A mesh that no detection confirms has left its face, sooner if the mesh itself is not quite sure.
+        let gone = tracks.filter { track in
+            let patience = track.measured.presence < 0.999 ? 3 : 8
+            return time - track.lastSeen > options.hold || track.unconfirmed >= patience
+        }
         if !gone.isEmpty {
             tracks.removeAll { track in gone.contains { $0.id == track.id } }
-            remembered += gone.filter { $0.unconfirmed < 3 || $0.embedding != nil }
+            remembered += gone
         }
         let memory = options.memory
         remembered.removeAll { time - $0.lastSeen > memory }

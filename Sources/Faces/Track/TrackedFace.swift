@@ -28,8 +28,11 @@ package struct FaceTrackerOptions: Sendable {
     package var memory = 5.0
     /// The mesh's presence below which a face counts as lost.
     package var presence: Float = 0.5
-    /// What the detector looks for.
+    /// How the detector looks while faces are followed.
     package var detection = DetectionOptions.video
+    /// How it looks in the first frame, after a cut, and at every tenth search while there is no face: also for small
+    /// and turned faces.
+    package var search = DetectionOptions()
     /// How meshes are smoothed; `nil` for not at all.
     package var smoothing: MeshSmoother.Parameters? = MeshSmoother.Parameters()
     /// How many faces are followed at most; the largest are kept.

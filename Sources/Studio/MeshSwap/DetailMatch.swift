@@ -4,8 +4,6 @@ internal import Pixels
 
 /// Matches fine detail so that the face is neither crisper nor duller than its surroundings.
 enum DetailMatch {
-    /// The blurs between which the bands lie, in crop pixels; the last grows with the face.
-    private static func sigmas(_ size: Int) -> [Float] { [0.9, 2.2, max(4.5, Float(size) / 28)] }
     private static let bandCount = 3
     /// How far each band may be turned down and up.
     private static let limits: [ClosedRange<Float>] = [0.35...1.6, 0.4...1.5, 0.45...1.25]
@@ -76,16 +74,15 @@ enum DetailMatch {
         }
     }
 
-    /// The luma's bands, finest first.
+    /// The luma's bands, finest first. The coarsest, which grows with the face, is blurred at a quarter of the size.
     private static func split(_ luma: Plane) -> [Plane] {
-        var result: [Plane] = []
-        var above = luma
-        for sigma in sigmas(luma.width) {
-            let below = luma.blurred(sigma: sigma)
-            for i in above.values.indices { above.values[i] -= below.values[i] }
-            result.append(above)
-            above = below
+        let (fine, middle) = (luma.blurred(sigma: 0.9), luma.blurred(sigma: 2.2))
+        let broad = luma.halved().halved().blurred(sigma: max(4.5, Float(luma.width) / 28) / 4)
+            .resized(width: luma.width, height: luma.height)
+        var bands = [luma, fine, middle]
+        for (k, below) in [fine, middle, broad].enumerated() {
+            for i in luma.values.indices { bands[k].values[i] -= below.values[i] }
         }
-        return result
+        return bands
     }
 }

@@ -39,7 +39,7 @@ enum KeptParts {
         let attributes = [points.map(\.x), points.map(\.y)]
         let (map, _) = regions.face.rasterize(attributes, at: shaped, width: crop.width, height: crop.width)
         let mask = keep.resized(width: crop.width, height: crop.width)
-        let moved = target.remapped(x: map[0], y: map[1], cubic: true)
+        let moved = target.remapped(x: map[0], y: map[1], cubic: true, where: mask, over: crop)
         let count = crop.width * crop.height
         for channel in 0..<3 {
             for i in 0..<count where mask.values[i] > 0 {

@@ -98,7 +98,7 @@ struct MeshRegions: Sendable {
     }
 
     /// The mesh points with the collar: each oval vertex again, `spread` of its distance from the middle further out.
-    func collared(_ points: [Point], spread: Float = 0.35) -> [Point] {
+    func collared(_ points: [Point], spread: Float = 0.2) -> [Point] {
         var middle = Point(0, 0)
         for vertex in oval { middle = middle + points[vertex] }
         middle = middle * (1 / Float(oval.count))

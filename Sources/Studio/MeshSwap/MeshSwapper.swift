@@ -50,7 +50,7 @@ struct MeshSwapper: Sendable {
         memory: inout SwapMemory
     ) {
         let mesh = faceMesh.points
-        let placement = CropPlacement(mesh: mesh, margin: 1.3, largest: settings.largestCrop)
+        let placement = CropPlacement(mesh: mesh, margin: 1.16, largest: settings.largestCrop)
         let target = surface.sample(placement.transform, width: placement.size, height: placement.size)
         let inverse = placement.transform.inverse
         let points = mesh.prefix(MeshRegions.vertexCount).map { inverse($0) }
@@ -76,7 +76,7 @@ struct MeshSwapper: Sendable {
     ) -> (Crop, Plane) {
         let size = target.width
         let coarse = size / 4
-        let warp = WarpedSource(source: source, points: shaped, size: size, regions: regions)
+        let warp = WarpedSource(source: source, points: shaped, target: target, regions: regions)
         let light = TargetLight(
             target: target, points: points, inside: inside, source: source, regions: regions, memory: &memory)
         let targetSmall = target.halved().halved()

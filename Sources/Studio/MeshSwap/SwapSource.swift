@@ -40,14 +40,20 @@ struct SwapSource: Sendable {
         self.points = points
         let layout = FaceLayout(points: points, regions: regions)
         self.layout = layout
-        let samples = VertexColors(crop: sampled, points: points, inside: nil)
+        let share = Self.twinShare(points: points, regions: regions)
+        let seen = VertexColors(crop: sampled, points: points).logColors
+        let first = SkinLight(colors: seen, basis: layout.basis, prior: layout.trust)
+        let even = SourceLight.evened(
+            sampled, samples: seen, lit: layout.basis.map { first($0) }, points: points, twinShare: share,
+            regions: regions)
+        let samples = VertexColors(crop: even, points: points)
         let model = SkinLight(colors: samples.logColors, basis: layout.basis, prior: layout.trust)
         let lit = layout.basis.map { model($0) }
-        let crop = SourceRepair.repaired(sampled, lit: lit, points: points, layout: layout, regions: regions)
+        let clear = SourceEyes.calmed(even, points: points, regions: regions)
+        let crop = SourceRepair.repaired(clear, lit: lit, points: points, layout: layout, regions: regions)
         var levels = [crop]
         while let last = levels.last, last.width > 48, levels.count < 6 { levels.append(last.halved()) }
         self.levels = levels
-        let share = Self.twinShare(points: points, regions: regions)
         twinShare = share
         usesTwin = share.contains { $0 > 0.02 }
         let own = lit
@@ -110,9 +116,7 @@ struct VertexColors: Sendable {
     let logColors: [[Float]]
 
     /// Samples a crop.
-    ///
-    /// - Parameter inside: which vertices lie in the frame; others keep their value but must not be trusted.
-    init(crop: Crop, points: [Point], inside: [Bool]?) {
+    init(crop: Crop, points: [Point]) {
         let quarter = crop.halved().halved()
         let soft = quarter.blurred(sigma: max(0.6, Float(quarter.width) / 80))
         let scale = Float(quarter.width) / Float(crop.width)

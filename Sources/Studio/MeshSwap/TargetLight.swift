@@ -41,7 +41,7 @@ struct TargetLight: Sendable {
         target: Crop, points: [Point], inside: [Bool], source: SwapSource, regions: MeshRegions,
         memory: inout SwapMemory
     ) {
-        let samples = VertexColors(crop: target, points: points, inside: inside)
+        let samples = VertexColors(crop: target, points: points)
         let prior = zip(source.layout.trust, inside).map { $1 ? $0 : 0 }
         var model = SkinLight(colors: samples.logColors, basis: source.layout.basis, prior: prior)
         if let before = memory.light {

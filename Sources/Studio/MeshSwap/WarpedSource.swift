@@ -4,7 +4,7 @@ internal import Pixels
 
 /// The source laid over the target's crop, pixel by pixel.
 struct WarpedSource: Sendable {
-    /// The texture at the crop's size; outside the face it continues past the oval.
+    /// The texture at the crop's size; outside the face it continues a little past the oval, then it is the target.
     let texture: Crop
     /// How much the source looks like plain skin at each pixel, at a quarter of the crop's size.
     let skinLikeness: Plane
@@ -13,7 +13,8 @@ struct WarpedSource: Sendable {
     ///
     /// The map from target to source positions is linear within each triangle, then smoothed a little, so that
     /// triangle edges do not show as creases. Where the source's own side is turned away, the other side serves.
-    init(source: SwapSource, points: [Point], size: Int, regions: MeshRegions) {
+    init(source: SwapSource, points: [Point], target: Crop, regions: MeshRegions) {
+        let size = target.width
         // The texture level whose pixels are about as fine as the target's.
         let targetHeight = (points[152] - points[10]).length,
             sourceHeight = (source.points[152] - source.points[10]).length
@@ -31,12 +32,13 @@ struct WarpedSource: Sendable {
         }
         // Half the crop's size is enough for a map that is smooth.
         let half = size / 2
-        var (map, _) = regions.triangles.rasterize(attributes, at: at.map { $0 * 0.5 }, width: half, height: half)
+        var (map, cover) = regions.triangles.rasterize(attributes, at: at.map { $0 * 0.5 }, width: half, height: half)
         map = map.map { $0.blurred(sigma: max(0.7, Float(half) / 160)) }
         let full = map.map { $0.resized(width: size, height: size) }
-        var result = texture.remapped(x: full[0], y: full[1], cubic: true)
+        let places = cover.resized(width: size, height: size)
+        var result = texture.remapped(x: full[0], y: full[1], cubic: true, where: places, over: target)
         if source.usesTwin {
-            let twin = texture.remapped(x: full[2], y: full[3], cubic: true)
+            let twin = texture.remapped(x: full[2], y: full[3], cubic: true, where: places, over: target)
             let count = size * size
             for channel in 0..<3 {
                 for i in 0..<count {
