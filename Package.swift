@@ -57,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO",
+                "Errors", "Faces", "Files", "Inference", "Pixels", "Studio", "VideoIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .executableTarget(
@@ -81,5 +81,6 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
+        .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
     ]
 )

@@ -34,7 +34,7 @@ struct VideoSwap: Sendable {
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let name = work.name(request.target)
-        let turns = Self.turns(for: reader.info.rotation)
+        let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let expected = max(reader.info.duration, 0.04)
         let scan = try work.clock.measure("gate") {
             try gate.check(
@@ -73,9 +73,10 @@ struct VideoSwap: Sendable {
             warnings: reader.warnings + summary.warnings)
     }
 
-    /// The turns in which the detector looks, so that faces of a video with a rotation tag stand upright to it.
-    static func turns(for rotation: Int) -> [QuarterTurn] {
-        [QuarterTurn(rawValue: ((rotation % 360) + 360) % 360) ?? .upright]
+    /// The turns in which the detector looks: those wanted, as the video is shown, so that faces of a video with a
+    /// rotation tag stand upright to it.
+    static func turns(for rotation: Int, wanted: [QuarterTurn]) -> [QuarterTurn] {
+        wanted.map { QuarterTurn(rawValue: (((rotation + $0.rawValue) % 360) + 360) % 360) ?? .upright }
     }
 
     /// The plan with its people settled by the reference frame, or the first frame after it that shows a face.
@@ -164,6 +165,8 @@ struct VideoSwap: Sendable {
     ) throws {
         var options = FaceTrackerOptions()
         options.detection.turns = turns
+        options.detection.threshold = work.request.detection.threshold
+        options.search.threshold = work.request.detection.threshold
         if !work.request.smoothing { options.smoothing = nil }
         var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
         var cuts = SceneCutDetector()
