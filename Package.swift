@@ -57,9 +57,19 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "Errors", "Studio", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
-        .executableTarget(name: "masque-bench", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .executableTarget(
+            name: "masque-bench",
+            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
+
+        // Draws what `make demo` shows
+        .executableTarget(
+            name: "masque-demo",
+            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
 
         // Tests
         .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),

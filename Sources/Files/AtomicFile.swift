@@ -44,6 +44,8 @@ package final class AtomicFile: Sendable {
         self.temporaryPath = temporary
         self.overwrite = overwrite
         self.state = Mutex((opened, true))
+        let added = temporary
+        AtomicFile.unfinished.withLock { _ = $0.insert(added) }
     }
 
     deinit {
@@ -51,6 +53,15 @@ package final class AtomicFile: Sendable {
             if state.descriptor >= 0 { close(state.descriptor) }
             if state.pending { unsafe unlink(temporaryPath) }
         }
+        AtomicFile.unfinished.withLock { _ = $0.remove(temporaryPath) }
+    }
+
+    /// The temporary files of this process.
+    private static let unfinished = Mutex<Set<String>>([])
+
+    /// Removes all temporary files of this process, for one that ends at once without unwinding.
+    package static func removeUnfinished() {
+        unfinished.withLock { for path in $0 { unsafe unlink(path) } }
     }
 
     /// Appends `bytes`.

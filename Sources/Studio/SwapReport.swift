@@ -19,6 +19,9 @@ package struct SwapReport: Sendable, Codable {
     package struct Stage: Sendable, Codable {
         package let name: String
         package let seconds: Double
+        /// Of them, those in which the stage's own threads held a core: without waits, and without the helper threads
+        /// of codecs and models.
+        package let processorSeconds: Double
     }
 
     /// Where the result lies.

@@ -15,6 +15,8 @@ final class AudioTranscoder {
     private var graph: FilterGraph?
     private var firstSample: Int64?
     private var samplesSent: Int64 = 0
+    private var expected: Int64?
+    private var jump: Int64 = 0
 
     /// Opens a converter for `stream` to "opus" or "aac", 48 kHz, at most two channels.
     ///
@@ -26,7 +28,8 @@ final class AudioTranscoder {
     ) throws(MasqueError) {
         let par = unsafe stream.pointee.codecpar
         let codecName = unsafe LibAV.name(avcodec_get_name(par?.pointee.codec_id ?? AV_CODEC_ID_NONE))
-        let refusal = "The \(codecName) sound of “\(name)” does not fit into .\(container.rawValue) and cannot be converted."
+        let refusal =
+            "The \(codecName) sound of “\(name)” does not fit into .\(container.rawValue) and cannot be converted."
         let advice = "Write to .mkv, which holds it as it is, or leave the sound out."
         packet = try OwnedPacket()
         guard let par = unsafe par, let decoding = unsafe avcodec_find_decoder(par.pointee.codec_id),
@@ -91,10 +94,25 @@ final class AudioTranscoder {
                 let pts = unsafe f.pointee.best_effort_timestamp
                 firstSample = pts == MASQUE_NOPTS ? 0 : inputBase.rescale(pts, to: timeBase)
             }
-            unsafe f.pointee.pts = f.pointee.best_effort_timestamp
+            unsafe f.pointee.pts = continuous(f)
             try graph.push(frame)
             try drainGraph(graph, give)
         }
+    }
+
+    /// The frame's timestamp, moved so that time never jumps by more than seconds: a damaged clock must not be filled
+    /// up with hours of silence.
+    private func continuous(_ f: UnsafeMutablePointer<AVFrame>) -> Int64 {
+        let rate = unsafe Rational(1, max(1, f.pointee.sample_rate))
+        let length = unsafe rate.rescale(Int64(f.pointee.nb_samples), to: inputBase)
+        let said = unsafe f.pointee.best_effort_timestamp
+        var pts = said == MASQUE_NOPTS ? expected ?? 0 : said &+ jump
+        if let expected, abs(inputBase.seconds(pts &- expected)) > 5 {
+            jump = jump &+ (expected &- pts)
+            pts = expected
+        }
+        expected = pts &+ length
+        return pts
     }
 
     private func open(_ f: UnsafeMutablePointer<AVFrame>) throws(MasqueError) -> FilterGraph {

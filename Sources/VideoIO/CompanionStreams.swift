@@ -6,7 +6,14 @@ internal import Errors
 /// Copies the packets of the streams beside the picture, each when its time has come, so that nothing piles up.
 final class CompanionStreams {
     /// What could not be kept, as sentences.
-    private(set) var warnings: [String] = []
+    var warnings: [String] {
+        let sentence =
+            "\(damaged) damaged packet\(damaged == 1 ? " of the sound was" : "s of the sound were") left out."
+        return notes + (damaged > 0 ? [sentence] : [])
+    }
+
+    private var notes: [String] = []
+    private var damaged = 0
 
     /// One stream's way from the source to the output.
     private struct Way {
@@ -99,7 +106,7 @@ final class CompanionStreams {
     }
 
     private func warn(_ sentence: String) {
-        if !warnings.contains(sentence) { warnings.append(sentence) }
+        if !notes.contains(sentence) { notes.append(sentence) }
     }
 
     private func copyTags() {
@@ -211,6 +218,9 @@ final class CompanionStreams {
         unsafe av_packet_rescale_ts(packet.pointer, from.av, base)
         unsafe packet.pointer.pointee.stream_index = way.output
         unsafe packet.pointer.pointee.pos = -1
-        try muxer.write(packet)
+        if unsafe packet.pointer.pointee.pts < packet.pointer.pointee.dts {
+            unsafe packet.pointer.pointee.pts = packet.pointer.pointee.dts
+        }
+        if try !muxer.writeIfSound(packet) { damaged += 1 }
     }
 }

@@ -50,7 +50,8 @@ struct ConversionPlan: Hashable {
         if shape.isHDR, let options, !options.codec.keepsTenBit {
             toneMaps = true
             let tags = [
-                shape.hasPrimariesTag ? nil : "color_primaries=bt2020", shape.hasMatrixTag ? nil : "colorspace=bt2020nc",
+                shape.hasPrimariesTag ? nil : "color_primaries=bt2020",
+                shape.hasMatrixTag ? nil : "colorspace=bt2020nc",
             ].compactMap { $0 }
             if !tags.isEmpty { filters.append("setparams=" + tags.joined(separator: ":")) }
             filters += [

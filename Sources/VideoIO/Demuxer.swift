@@ -77,7 +77,8 @@ internal import Foundation
             ? "holds only a cover picture" + (hasSound ? " and sound" : "")
             : hasSound ? "holds only sound" : "holds no pictures"
         throw MasqueError(
-            .unsupportedMedia, "“\(name)” \(what): it has no video stream.", advice: "Give a video with moving pictures.")
+            .unsupportedMedia, "“\(name)” \(what): it has no video stream.",
+            advice: "Give a video with moving pictures.")
     }
 
     /// Keeps only the packets of the streams that `wanted` accepts.

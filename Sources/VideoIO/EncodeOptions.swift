@@ -1,7 +1,7 @@
 // How a video is to be written: container, codec, quality.
 
-internal import Foundation
 package import Errors
+internal import Foundation
 
 /// A container that Masque writes.
 package enum VideoContainer: String, Sendable, CaseIterable {
@@ -101,7 +101,7 @@ package enum EncodePreset: String, Sendable, CaseIterable {
 
 /// How frames are resized before anything is done with them.
 package enum FrameScale: Sendable, Hashable {
-    /// To an exact size in stored pixels.
+    /// To an exact size of the displayed picture.
     case size(width: Int, height: Int)
     /// To rows of the displayed picture, width in proportion: "720p".
     case height(Int)
@@ -112,7 +112,7 @@ package enum FrameScale: Sendable, Hashable {
     ///
     /// - Throws: ``MasqueError/Code/badInput`` for anything else.
     package init(_ text: String) throws(MasqueError) {
-        let word = text.lowercased()
+        let word = text.contains(where: { !"0123456789.xpXP%".contains($0) }) ? "" : text.lowercased()
         let sides = word.split(separator: "x", omittingEmptySubsequences: false)
         if sides.count == 2, let w = Int(sides[0]), let h = Int(sides[1]), (2...16384).contains(w),
             (2...16384).contains(h)
@@ -122,7 +122,7 @@ package enum FrameScale: Sendable, Hashable {
             self = .height(rows)
         } else if word.hasSuffix("%"), let percent = Double(word.dropLast()), percent > 0, percent <= 800 {
             self = .factor(percent / 100)
-        } else if let factor = Double(word), factor > 0, factor <= 8 {
+        } else if let factor = Double(word), !word.contains("x"), factor > 0, factor <= 8 {
             self = .factor(factor)
         } else {
             throw MasqueError(
@@ -130,11 +130,12 @@ package enum FrameScale: Sendable, Hashable {
         }
     }
 
-    /// The size that a picture of `width`×`height` gets; at least 2×2, even unless given exactly.
+    /// The stored size that a stored picture of `width`×`height` gets; at least 2×2, even unless given exactly.
+    /// `quarterTurned` says that players show it turned by 90 or 270 degrees.
     package func apply(width: Int, height: Int, quarterTurned: Bool = false) -> (width: Int, height: Int) {
         func even(_ value: Double) -> Int { max(2, Int((value / 2).rounded()) * 2) }
         switch self {
-        case .size(let w, let h): return (w, h)
+        case .size(let w, let h): return quarterTurned ? (h, w) : (w, h)
         case .factor(let f): return (even(Double(width) * f), even(Double(height) * f))
         case .height(let rows):
             let f = Double(rows) / Double(max(1, quarterTurned ? width : height))

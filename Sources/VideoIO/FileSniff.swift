@@ -17,14 +17,14 @@ enum FileSniff {
             throw MasqueError(.badInput, "There is no file “\(path)”.")
         }
         if isFolder.boolValue { throw MasqueError(.badInput, "“\(path)” is a folder, not a video.") }
-        guard let attributes = try? manager.attributesOfItem(atPath: path),
+        let real = (path as NSString).resolvingSymlinksInPath
+        guard let attributes = try? manager.attributesOfItem(atPath: real),
             attributes[.type] as? FileAttributeType == .typeRegular
-                || attributes[.type] as? FileAttributeType == .typeSymbolicLink
         else { throw MasqueError(.badInput, "“\(path)” is not a plain file.") }
         guard manager.isReadableFile(atPath: path) else {
             throw MasqueError(.badInput, "“\(path)” may not be read by this user.")
         }
-        if attributes[.type] as? FileAttributeType == .typeRegular, (attributes[.size] as? Int) == 0 {
+        if attributes[.size] as? Int == 0 {
             throw MasqueError(.unsupportedMedia, "“\(name)” is empty: it has no bytes.")
         }
     }
@@ -70,7 +70,8 @@ enum FileSniff {
         }
         if head.count >= 8, head[4..<8].elementsEqual("ftyp".utf8) {
             return MasqueError(
-                .unsupportedMedia, "“\(name)” is cut off or damaged: the index that an MP4 or MOV file needs is missing.",
+                .unsupportedMedia,
+                "“\(name)” is cut off or damaged: the index that an MP4 or MOV file needs is missing.",
                 advice: "Copy or record it again.", cause: cause)
         }
         return MasqueError(

@@ -16,7 +16,7 @@ struct TimedFrame {
 
 /// Decodes one stream with as many threads as there are cores.
 final class FrameDecoder {
-    let demuxer: Demuxer
+    private(set) var demuxer: Demuxer
     /// The timestamp of the video's beginning.
     let origin: Int64
     private(set) var framesGiven = 0
@@ -53,7 +53,8 @@ final class FrameDecoder {
         let whole = unsafe demuxer.pointer.pointee.start_time
         // The container begins with its earliest stream; sound and picture keep their distance.
         if whole != MASQUE_NOPTS {
-            origin = min(Rational(1, 1_000_000).rescale(whole, to: info.timeBase), declared == MASQUE_NOPTS ? .max : declared)
+            origin = min(
+                Rational(1, 1_000_000).rescale(whole, to: info.timeBase), declared == MASQUE_NOPTS ? .max : declared)
         } else {
             origin = declared == MASQUE_NOPTS ? 0 : declared
         }
@@ -91,10 +92,10 @@ final class FrameDecoder {
     var warnings: [String] {
         var all: [String] = []
         if damagedPackets > 0 {
-            all.append("\(damagedPackets) damaged packet\(damagedPackets == 1 ? "" : "s") of the video were skipped.")
+            all.append("\(damagedPackets) damaged packet\(damagedPackets == 1 ? " was" : "s were") skipped.")
         }
         if damagedFrames > 0 {
-            all.append("\(damagedFrames) frame\(damagedFrames == 1 ? "" : "s") of the video show damage.")
+            all.append("\(damagedFrames) frame\(damagedFrames == 1 ? " shows" : "s show") damage.")
         }
         if missingTail > 0 {
             let end = max(0, info.timeBase.seconds(lastEnd &- origin))
@@ -221,11 +222,11 @@ final class FrameDecoder {
         return code >= 0
     }
 
+    /// Opens the file again: every format can be read from its beginning, but not every one can go back to it.
     private func rewind() throws(MasqueError) {
-        var code = unsafe av_seek_frame(demuxer.pointer, Int32(stream), origin, AVSEEK_FLAG_BACKWARD)
-        if code < 0 { code = unsafe av_seek_frame(demuxer.pointer, Int32(stream), 0, AVSEEK_FLAG_BYTE) }
+        demuxer = try Demuxer(path: demuxer.path)
+        demuxer.select { $0 == stream }
         restart()
-        try LibAV.check(code, .unsupportedMedia, "“\(name)” cannot be searched: it can only be read from its beginning.")
     }
 
     private func restart() {

@@ -7,10 +7,11 @@ enum FrameIndex {
     /// More frames than any codec delays for reordering.
     private static let reorder = 64
 
-    /// The timestamp of frame number `index` in display order, from 0, in ticks of the stream's time base.
+    /// The timestamp of frame number `index` in display order, from 0, in ticks of the stream's time base; nil for
+    /// the place right after the last frame and all later ones when `orEnd` is set.
     ///
-    /// - Throws: ``MasqueError/Code/badInput`` when the video has fewer frames.
-    static func pts(ofFrame index: Int, path: String) throws(MasqueError) -> Int64 {
+    /// - Throws: ``MasqueError/Code/badInput`` when the video has fewer frames and `orEnd` is not set.
+    static func pts(ofFrame index: Int, path: String, orEnd: Bool = false) throws(MasqueError) -> Int64? {
         let demuxer = try Demuxer(path: path)
         let stream = try demuxer.bestVideoStream()
         demuxer.select { $0 == stream }
@@ -24,6 +25,7 @@ enum FrameIndex {
         }
         times.sort()
         guard index >= 0, index < times.count else {
+            if orEnd, index >= times.count { return nil }
             throw MasqueError(
                 .badInput, "“\(demuxer.name)” has no frame number \(index): it has \(times.count) frames, from 0.")
         }

@@ -17,6 +17,8 @@ struct FrameShaper {
     private var outSize: (width: Int32, height: Int32)?
     private var keys: Set<Int64> = []
     private var lastDuration: Int64 = 1
+    /// Frames that could not be converted.
+    private(set) var dropped = 0
 
     init(info: VideoInfo, options: EncodeOptions?, upright: Bool) {
         self.info = info
@@ -45,17 +47,27 @@ struct FrameShaper {
         }
         if timed.isKey { keys.insert(timed.pts) }
         unsafe timed.frame.pointer.pointee.pkt_duration = timed.duration
-        try graph.push(timed.frame)
-        try collect(graph, plan)
+        do throws(MasqueError) {
+            try graph.push(timed.frame)
+            try collect(graph, plan)
+        } catch {
+            // A damaged frame that no filter takes is left out; the next one gets a fresh chain.
+            dropped += 1
+            if dropped > VideoLimits.barrenPackets { throw error }
+            self.graph = nil
+            current = nil
+        }
     }
 
     /// Says that nothing more comes, so that held-back frames come out.
     mutating func finish() throws(MasqueError) {
         guard let graph, let plan = current?.plan else { return }
-        try graph.push(nil)
-        try collect(graph, plan)
         self.graph = nil
         current = nil
+        do throws(MasqueError) {
+            try graph.push(nil)
+            try collect(graph, plan)
+        } catch { dropped += 1 }
     }
 
     mutating func pop() throws(MasqueError) -> TimedFrame? {

@@ -67,7 +67,7 @@ package struct FrameSignature: Sendable, Hashable {
         return sum / 2
     }
 
-    /// The correlation of the blocks after taking out mean brightness and contrast, -1…1; 1 when both are flat.
+    /// The correlation of the blocks after taking out mean brightness and contrast, -1…1; 1 when both are nearly flat.
     package func correlation(_ other: FrameSignature) -> Float {
         var sa: Float = 0, sb: Float = 0, saa: Float = 0, sbb: Float = 0, sab: Float = 0
         for i in blocks.indices {
@@ -80,7 +80,7 @@ package struct FrameSignature: Sendable, Hashable {
         }
         let n = Float(blocks.count)
         let va = saa - sa * sa / n, vb = sbb - sb * sb / n
-        if va < n, vb < n { return 1 }
+        if va < 9 * n, vb < 9 * n { return 1 }
         guard va >= n, vb >= n else { return 0 }
         return (sab - sa * sb / n) / (va * vb).squareRoot()
     }

@@ -31,7 +31,16 @@ internal import Foundation
         let wasOpen = unsafe pointer.pointee.pb != nil
         unsafe avio_closep(&pointer.pointee.pb)
         unsafe avformat_free_context(pointer)
-        if wasOpen, !isFinished { try? FileManager.default.removeItem(atPath: path) }
+        if wasOpen, !isFinished { Muxer.remove(path) }
+    }
+
+    /// Deletes a plain file; devices and links that someone named as output stay.
+    static func remove(_ path: String) {
+        let manager = FileManager.default
+        guard (try? manager.attributesOfItem(atPath: path))?[.type] as? FileAttributeType == .typeRegular else {
+            return
+        }
+        try? manager.removeItem(atPath: path)
     }
 
     var wantsGlobalHeader: Bool { unsafe pointer.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 }
@@ -55,6 +64,20 @@ internal import Foundation
         try LibAV.check(code, .failed, "“\(path)” could not be written.")
         if let pb = unsafe pointer.pointee.pb {
             try LibAV.check(unsafe pb.pointee.error, .failed, "“\(path)” could not be written.")
+        }
+    }
+
+    /// Writes a packet that may be damaged.
+    ///
+    /// - Returns: false when the container refused what is in it.
+    func writeIfSound(_ packet: OwnedPacket) throws(MasqueError) -> Bool {
+        do throws(MasqueError) {
+            try write(packet)
+            return true
+        } catch {
+            let code = (error.cause as? LibAVError)?.code
+            guard code == MASQUE_EINVAL || code == MASQUE_INVALIDDATA else { throw error }
+            return false
         }
     }
 

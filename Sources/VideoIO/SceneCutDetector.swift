@@ -87,7 +87,7 @@ package struct SceneCutDetector: Sendable {
             // The same picture brighter or darker correlates; a new one does not.
             if correlation > 0.85 { return false }
             // Nothing in common in tone nor place: a cut even where the frames before were restless.
-            if histogram > 0.6, correlation < 0.5, difference > 4 { return true }
+            if histogram > 0.6, correlation < 0.5, difference > max(4, 1.5 * usual) { return true }
             guard difference > max(6, 3 * usual + 3) else { return false }
             return correlation < 0.45 || histogram > 0.3 || difference > 40
         }

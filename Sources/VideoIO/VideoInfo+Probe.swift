@@ -60,7 +60,8 @@ extension VideoInfo {
 
     private static func companions(_ demuxer: Demuxer, _ kind: AVMediaType) -> [StreamInfo] {
         (0..<demuxer.streamCount).compactMap { i in
-            guard demuxer.kind(i) == kind, let stream = unsafe demuxer.stream(i), let par = unsafe stream.pointee.codecpar
+            guard demuxer.kind(i) == kind, let stream = unsafe demuxer.stream(i),
+                let par = unsafe stream.pointee.codecpar
             else { return nil }
             return unsafe StreamInfo(
                 codec: LibAV.name(avcodec_get_name(par.pointee.codec_id)),

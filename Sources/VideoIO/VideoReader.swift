@@ -16,7 +16,11 @@ package final class VideoReader: @unchecked Sendable {
     /// Bounds on what is read.
     package let limits: VideoLimits
     /// What could not be kept or read, as sentences; grows while reading and is complete after the last frame.
-    package var warnings: [String] { notes + decoder.warnings }
+    package var warnings: [String] {
+        let lost = shaper.dropped
+        let sentence = "\(lost) damaged frame\(lost == 1 ? " was" : "s were") left out."
+        return notes + decoder.warnings + (lost > 0 ? [sentence] : [])
+    }
     /// Where the frames that come out lie in the file; needed by the writer for the sound. Set by `prepare`.
     package private(set) var source: VideoSource
     /// Clockwise degrees that the frames still have to be turned for showing: `info.rotation`, or 0 once `prepare`
@@ -84,10 +88,11 @@ package final class VideoReader: @unchecked Sendable {
         precondition(!isPrepared, "prepare is called once, before the first frame")
         isPrepared = true
         shaper = FrameShaper(info: info, options: options, upright: upright)
-        endTicks = try trim.end.map { (mark) throws(MasqueError) in try ticks(of: mark) }
-        if let start = trim.start { try seek(to: ticks(of: start)) }
+        if let end = trim.end { endTicks = try ticks(of: end, orEnd: true) }
+        if let start = trim.start, let ticks = try ticks(of: start) { try seek(to: ticks) }
         if let endTicks, startTicks != .min, endTicks <= startTicks {
-            throw MasqueError(.badInput, "The wanted part of “\(decoder.name)” is empty: its end is not after its start.")
+            throw MasqueError(
+                .badInput, "The wanted part of “\(decoder.name)” is empty: its end is not after its start.")
         }
         try decodeFirst(isTrimmed: trim.start != nil)
         notes += shaper.notes
@@ -126,9 +131,13 @@ package final class VideoReader: @unchecked Sendable {
         if !isPrepared { try prepare() }
         if resampler == nil { return try nextTimed().map { make($0, timeBase: info.timeBase, origin: source.start) } }
         while true {
-            if let ready = try resampler?.pop() { return make(ready, timeBase: ready.timeBase ?? info.timeBase, origin: 0) }
+            if let ready = try resampler?.pop() {
+                return make(ready, timeBase: ready.timeBase ?? info.timeBase, origin: 0)
+            }
             if isEnded { return nil }
-            if let frame = try nextTimed() { resampler?.push(frame) } else {
+            if let frame = try nextTimed() {
+                resampler?.push(frame)
+            } else {
                 isEnded = true
                 resampler?.finish()
             }
@@ -178,7 +187,7 @@ package final class VideoReader: @unchecked Sendable {
     package func seek(toFrame index: Int) throws(MasqueError) {
         if !isPrepared { try prepare() }
         pending = []
-        try seek(to: ticks(of: .frame(index)))
+        if let ticks = try ticks(of: .frame(index)) { try seek(to: ticks) }
     }
 
     private func seek(to ticks: Int64) throws(MasqueError) {
@@ -189,10 +198,10 @@ package final class VideoReader: @unchecked Sendable {
         try decoder.seek(to: ticks)
     }
 
-    private func ticks(of mark: VideoTrim.Mark) throws(MasqueError) -> Int64 {
+    private func ticks(of mark: VideoTrim.Mark, orEnd: Bool = false) throws(MasqueError) -> Int64? {
         switch mark {
         case .seconds(let seconds): return decoder.origin &+ info.timeBase.ticks(seconds)
-        case .frame(let index): return try FrameIndex.pts(ofFrame: index, path: path)
+        case .frame(let index): return try FrameIndex.pts(ofFrame: index, path: path, orEnd: orEnd)
         }
     }
 

@@ -59,6 +59,7 @@ package struct VideoTrim: Sendable, Hashable {
         let parts = word.split(separator: ":", omittingEmptySubsequences: false)
         guard (1...3).contains(parts.count) else { return .none }
         for part in parts {
+            guard part.allSatisfy({ "0123456789.".contains($0) }) else { return .none }
             guard let value = Double(part), value >= 0, value < 1e7 else { return .none }
             seconds = seconds * 60 + value
         }

@@ -120,7 +120,7 @@ package final class VideoWriter: @unchecked Sendable {
             try provenance?.append(to: path, container: options.container)
         } catch {
             abort()
-            try? FileManager.default.removeItem(atPath: path)
+            Muxer.remove(path)
             throw error
         }
         let summary = VideoSummary(
@@ -151,7 +151,7 @@ package final class VideoWriter: @unchecked Sendable {
         if options.codec == .gif {
             palette = try FilterGraph(
                 "split[a][b];[a]palettegen=stats_mode=single:reserve_transparent=1[p];"
-                    + "[b][p]paletteuse=new=1:dither=bayer:bayer_scale=4:diff_mode=rectangle",
+                    + "[b][p]paletteuse=new=1:dither=bayer:bayer_scale=4",
                 input: unsafe .video(
                     width: Int32(frame.width), height: Int32(frame.height),
                     format: frame.frame.pointer.pointee.format, timeBase: timeBase, aspect: Rational(1, 1), rate: rate))
@@ -184,8 +184,13 @@ package final class VideoWriter: @unchecked Sendable {
             if let lastPts, pts <= lastPts { continue }
             lastPts = pts
             unsafe frame.pointer.pointee.pts = pts
-            try encoder.encode(frame, duration: max(1, unsafe sourceBase.rescale(
-                frame.pointer.pointee.pkt_duration, to: encoder.timeBase))) {
+            try encoder.encode(
+                frame,
+                duration: max(
+                    1,
+                    unsafe sourceBase.rescale(
+                        frame.pointer.pointee.pkt_duration, to: encoder.timeBase))
+            ) {
                 (packet) throws(MasqueError) in try put(packet, encoder, muxer)
             }
         }

@@ -1,8 +1,35 @@
 // The `masque` command: parse and wire, nothing else.
 
+internal import ArgumentParser
 internal import Errors
 internal import Studio
 
-@main struct Masque {
-    static func main() async throws {}
+/// The root of all commands, and the one place where errors become exit codes.
+@main
+struct Masque: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "masque",
+        abstract: "Put faces into pictures and videos, on this machine.",
+        discussion: """
+            Example: masque swap me.jpg party.mp4 -o out.mp4
+
+            Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 refused content, 4 stopped.
+            """,
+        version: Version.product,
+        subcommands: [SwapCommand.self, FacesCommand.self, DoctorCommand.self, VersionCommand.self])
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        Interruption.prepare()
+        do {
+            var command = try Masque.parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ErrorReport(error, arguments: arguments).printAndExit()
+        }
+    }
 }

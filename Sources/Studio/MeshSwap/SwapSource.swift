@@ -49,7 +49,8 @@ struct SwapSource: Sendable {
         let samples = VertexColors(crop: even, points: points)
         let model = SkinLight(colors: samples.logColors, basis: layout.basis, prior: layout.trust)
         let lit = layout.basis.map { model($0) }
-        let crop = SourceRepair.repaired(even, lit: lit, points: points, layout: layout, regions: regions)
+        let clear = SourceEyes.calmed(even, points: points, regions: regions)
+        let crop = SourceRepair.repaired(clear, lit: lit, points: points, layout: layout, regions: regions)
         var levels = [crop]
         while let last = levels.last, last.width > 48, levels.count < 6 { levels.append(last.halved()) }
         self.levels = levels

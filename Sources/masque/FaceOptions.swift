@@ -1,0 +1,97 @@
+// Which faces are meant and how hard they are looked for.
+
+internal import ArgumentParser
+internal import Errors
+internal import Faces
+internal import Studio
+
+/// Options about the faces of sources and target; the longer names are FaceFusion's.
+struct FaceOptions: ParsableArguments {
+    @Option(
+        name: [.customLong("faces"), .customLong("face-selector-mode")],
+        help:
+            "Which target faces: every face (many), the one at --face-position (one), or everywhere the person found there or in --reference (reference)."
+    )
+    var mode = FaceSelectorMode.reference
+
+    @Option(
+        name: [.customLong("face-order"), .customLong("face-selector-order")],
+        help: "The order in which the target's faces are counted.")
+    var order = FaceOrder.largeSmall
+
+    @Option(
+        name: [.customLong("face-position"), .customLong("reference-face-position")],
+        help: ArgumentHelp("Which face of the order, from 0.", valueName: "number"))
+    var position = 0
+
+    @Option(
+        name: [.customLong("reference")], parsing: .singleValue,
+        help: ArgumentHelp("A picture of the person to be replaced; may be given several times.", valueName: "picture"),
+        completion: .file())
+    var references: [String] = []
+
+    @Option(
+        name: [.customLong("reference-frame"), .customLong("reference-frame-number")],
+        help: ArgumentHelp("The frame whose faces --face-position counts, from 0.", valueName: "number"))
+    var referenceFrame = 0
+
+    @Option(
+        name: [.customLong("reference-distance"), .customLong("reference-face-distance")],
+        help: ArgumentHelp("How different a face may be from its reference, 0 to 1.", valueName: "distance"))
+    var referenceDistance: Float = 0.3
+
+    @Option(
+        help: ArgumentHelp(
+            "Several people at once: source1=0,source2=2 puts the second source on face 2; source1=reference2 names the person of the second --reference.",
+            valueName: "pairs"))
+    var map: String?
+
+    @Option(
+        name: [.customLong("source-position"), .customLong("source-face-position")],
+        help: ArgumentHelp("Which face of a source picture, from 0, largest first.", valueName: "number"))
+    var sourcePosition = 0
+
+    @OptionGroup var detection: DetectionArguments
+
+    /// Puts the choices into a request.
+    func apply(to request: inout SwapRequest) throws {
+        request.selector = FaceSelector(
+            mode: mode, order: order, position: try within(0...9999, position, "--face-position"),
+            referenceDistance: FaceSelector.distance(
+                fromFaceFusion: try within(0...1, referenceDistance, "--reference-distance")))
+        request.references = references
+        request.referenceFrame = try within(0...100_000_000, referenceFrame, "--reference-frame")
+        request.map = map
+        request.sourcePosition = try within(0...9999, sourcePosition, "--source-position")
+        request.detection = try detection.options()
+    }
+}
+
+/// How hard faces are looked for.
+struct DetectionArguments: ParsableArguments {
+    @Option(
+        name: [.customLong("detector-score"), .customLong("face-detector-score")],
+        help: ArgumentHelp("How sure the detector must be of a face, 0 to 1.", valueName: "score"))
+    var score: Float = 0.5
+
+    @Option(
+        name: [.customLong("detector-angles"), .customLong("face-detector-angles")],
+        help: ArgumentHelp("Turns of the head to look for: any of 0,90,180,270.", valueName: "angles"))
+    var angles = "0"
+
+    /// The engine's options.
+    func options() throws -> DetectionOptions {
+        var options = DetectionOptions.picture
+        options.threshold = try within(0...1, score, "--detector-score")
+        options.turns = try angles.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            let degrees = Int(word.filter { !$0.isWhitespace })
+            guard let turn = degrees.flatMap(QuarterTurn.init(rawValue:)) else {
+                throw MasqueError(
+                    .badInput, "“\(word)” for --detector-angles is not a quarter turn.",
+                    advice: "Write some of 0, 90, 180 and 270 with commas between.")
+            }
+            return turn
+        }
+        return options
+    }
+}
