@@ -81,5 +81,9 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
+        .testTarget(
+            name: "StudioTests",
+            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
     ]
 )
