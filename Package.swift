@@ -82,5 +82,9 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
+        .testTarget(
+            name: "StudioTests",
+            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
     ]
 )

@@ -65,7 +65,8 @@ extension Installation {
             throw MasqueError(
                 .missingModel, "The model “\(id)” is not in the list of installed models.", advice: Self.setupAdvice)
         }
-        let url = file(of: entry)
+        // A model may be a link into another folder; sizes are those of what it names.
+        let url = file(of: entry).resolvingSymlinksInPath()
         guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
             throw MasqueError(
                 .missingModel, "The file of the model “\(id)” is not at \(url.path).", advice: Self.setupAdvice)

@@ -20,12 +20,13 @@ extension ContentGate {
         var samples = 0, over = 0
         var options = DetectionOptions.video
         options.turns = turns
+        let turn = turns.first ?? .upright
         let scan = try VideoScan(path: path, limits: limits, trim: trim) { frame, _ in
             try progress(frame.seconds)
             samples += 1
             let highest = try frame.withPlanes { planes in
                 let boxes = try detector.detect(in: planes, options: options).map(\.box)
-                return try score(of: planes, boxes: boxes)
+                return try score(of: planes, boxes: boxes, turn: turn)
             }
             if highest >= Self.threshold { over += 1 }
         }

@@ -25,6 +25,8 @@ struct VideoSwap: Sendable {
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
         let request = work.request
+        // Opened first: a target that is no video is the first thing to say, whatever the output is called.
+        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let options: VideoIO.EncodeOptions
         if let given = request.video {
             options = given
@@ -32,7 +34,6 @@ struct VideoSwap: Sendable {
             options = try VideoIO.EncodeOptions(container: VideoContainer(path: request.output))
         }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
-        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let expected = max(reader.info.duration, 0.04)
@@ -193,6 +194,7 @@ struct VideoSwap: Sendable {
         _ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<VideoFrame>, tally: VideoTally
     ) throws {
         var memories: [Int: SwapMemory] = [:]
+        var presences: [Int: Float] = [:]
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
         while let item = try decided.pop() {
@@ -203,9 +205,14 @@ struct VideoSwap: Sendable {
                     var planes = planes
                     for (track, source) in item.faces where track.confidence > 0 {
                         var memory = memories[track.id] ?? SwapMemory()
+                        // A face lost for a moment stays swapped for half of the time that it is held, then fades.
+                        let strength =
+                            track.lostFrames > 0
+                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1] : track.confidence
+                        if track.lostFrames == 0 { presences[track.id] = strength }
                         swapper.swap(
                             on: &planes, mesh: track.face.mesh, source: sources[source].prepared,
-                            strength: track.confidence, memory: &memory)
+                            strength: strength, memory: &memory)
                         memory.rate = 0.15
                         memories[track.id] = memory
                         guard track.lostFrames == 0, tally.wantsMeasure(track.id) else { continue }

@@ -2,6 +2,7 @@
 
 package import Errors
 package import Faces
+internal import Foundation
 package import Inference
 package import Pixels
 
@@ -55,11 +56,13 @@ package struct ContentGate: Sendable {
 
     /// The highest score of a picture: whole, and around each face.
     ///
-    /// - Parameter boxes: where the faces are; the eight largest count.
-    package func score(of surface: some Surface, boxes: [Box]) throws -> Float {
-        var highest = try score(of: surface, through: Self.whole(surface))
+    /// - Parameters:
+    ///   - boxes: where the faces are; the eight largest count.
+    ///   - turn: how far clockwise the frame is turned for showing; the model sees it as a person does.
+    package func score(of surface: some Surface, boxes: [Box], turn: QuarterTurn = .upright) throws -> Float {
+        var highest = try score(of: surface, through: Self.whole(surface, turn: turn))
         for box in boxes.sorted(by: { $0.area > $1.area }).prefix(8) {
-            highest = max(highest, try score(of: surface, through: Self.neighbourhood(of: box)))
+            highest = max(highest, try score(of: surface, through: Self.neighbourhood(of: box, turn: turn)))
         }
         return highest
     }
@@ -82,15 +85,20 @@ package struct ContentGate: Sendable {
     }
 
     /// The whole frame squeezed to a square, as the model was trained.
-    static func whole(_ surface: some Surface) -> Affine {
+    static func whole(_ surface: some Surface, turn: QuarterTurn) -> Affine {
         let sx = Float(surface.width) / 224, sy = Float(surface.height) / 224
-        return Affine(a: sx, b: 0, tx: sx / 2 - 0.5, c: 0, d: sy, ty: sy / 2 - 0.5)
+        let squeezed = Affine(a: sx, b: 0, tx: sx / 2 - 0.5, c: 0, d: sy, ty: sy / 2 - 0.5)
+        return squeezed.after(.crop(center: Point(111.5, 111.5), side: 224, angle: angle(turn), size: 224))
     }
 
     /// A square four times the face, shifted down to take in the body.
-    static func neighbourhood(of box: Box) -> Affine {
+    static func neighbourhood(of box: Box, turn: QuarterTurn) -> Affine {
         let side = max(box.width, box.height)
-        let center = Point(box.center.x, box.center.y + side)
-        return .crop(center: center, side: side * 4, angle: 0, size: 224)
+        let angle = angle(turn)
+        let center = Point(box.center.x - sin(angle) * side, box.center.y + cos(angle) * side)
+        return .crop(center: center, side: side * 4, angle: angle, size: 224)
     }
+
+    /// The direction, in the stored frame, of what is shown as a line to the right; in radians.
+    private static func angle(_ turn: QuarterTurn) -> Float { -Float(turn.rawValue) * .pi / 180 }
 }
