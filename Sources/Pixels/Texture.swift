@@ -1,0 +1,44 @@
+// An image laid out for bicubic look-ups.
+
+internal import CPixels
+
+/// An RGB image with four floats a pixel (the fourth is 0), so that four neighbours of a row are one vector.
+package struct Texture: Sendable {
+    package let width: Int
+    package let height: Int
+    private let values: [Float]
+
+    /// Lays a crop out.
+    package init(_ crop: Crop) {
+        width = crop.width
+        height = crop.height
+        let count = width * height
+        values = unsafe [Float](unsafeUninitializedCapacity: 4 * count) { buffer, filled in
+            unsafe cpx_pack(crop.values, Int32(count), buffer.baseAddress)
+            filled = 4 * count
+        }
+    }
+
+    /// The texture laid over `background`, bicubically (Catmull-Rom), edge pixels repeated.
+    ///
+    /// - Parameters:
+    ///   - map: at half the background's size, the place x, y in the texture's pixels; with five planes also a second
+    ///     place x, y and how far it counts, 0…1.
+    ///   - mask: at half the background's size: the texture shows where it is above zero.
+    ///   - blend: whether the mask is also the texture's opacity.
+    package func laid(over background: Crop, map: PlaneStack, where mask: Plane, blend: Bool = false) -> Crop {
+        let (width, height) = (background.width, background.height)
+        precondition(map.count == 2 || map.count == 5)
+        precondition(width == 2 * map.width && height == 2 * map.height)
+        precondition(mask.width == map.width && mask.height == map.height)
+        let result = unsafe [Float](unsafeUninitializedCapacity: 3 * width * height) { buffer, filled in
+            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: (map.count + 2) * width) { scratch in
+                unsafe cpx_lay(
+                    values, Int32(self.width), Int32(self.height), map.values, Int32(map.count), mask.values, blend,
+                    background.values, buffer.baseAddress, Int32(width), Int32(height), scratch.baseAddress)
+            }
+            filled = 3 * width * height
+        }
+        return Crop(width: width, height: height, values: result)
+    }
+}
