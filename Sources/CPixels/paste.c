@@ -80,8 +80,9 @@ CPX_INLINE void locate_all(places *s, float u, float v, float du, float dv, int 
     for (int i = 0; i < n; i++) {
         float x = u + du * (float)i, y = v + dv * (float)i;
         s->valid[i] = (float)((x >= 0) & (y >= 0) & (x <= right) & (y <= bottom));
-        x = x < 0 ? 0 : x > right ? right : x;
-        y = y < 0 ? 0 : y > bottom ? bottom : y;
+        // Written so that what is not a number becomes 0.
+        x = x > 0 ? x < right ? x : right : 0;
+        y = y > 0 ? y < bottom ? y : bottom : 0;
         int x0 = (int)x, y0 = (int)y;
         x0 = x0 > last_x ? last_x : x0;
         y0 = y0 > last_y ? last_y : y0;

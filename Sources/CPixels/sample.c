@@ -129,8 +129,10 @@ CPX_CLONES void cpx_sample_yuv(const cpx_yuv *f, const float m[6], float *dst, i
     float qx = 1.0f / (float)(1 << f->shift_x), qy = 1.0f / (float)(1 << f->shift_y);
     float ox = cpx_chroma_offset(f->shift_x, f->sited_left), oy = cpx_chroma_offset(f->shift_y, false);
     for (int j = 0; j < dh; j++) {
-        for (int i0 = 0; i0 < dw; i0 += block) {
-            int count = dw - i0 < block ? dw - i0 : block;
+        // Where black may come in, pieces are short, so that few pixels go the slow way.
+        int longest = black ? block / 8 : block;
+        for (int i0 = 0; i0 < dw; i0 += longest) {
+            int count = dw - i0 < longest ? dw - i0 : longest;
             float luma[block] = {0}, cb[block] = {0}, cr[block] = {0}, part[block];
             float x = m[0] * (float)i0 + m[1] * (float)j + m[2], y = m[3] * (float)i0 + m[4] * (float)j + m[5];
             float xe = x + m[0] * (float)count, ye = y + m[3] * (float)count, far = (float)n + 1;

@@ -5,23 +5,36 @@
 
 typedef float f16 __attribute__((vector_size(64)));
 
-// Catmull-Rom weights (Keys 1981, a = -1/2) for a fraction of 0…1.
-CPX_INLINE void cubic(float f, float w[4]) {
-    w[0] = f * (-0.5f + f * (1 - 0.5f * f));
-    w[1] = 1 + f * f * (-2.5f + 1.5f * f);
-    w[2] = f * (0.5f + f * (2 - 1.5f * f));
-    w[3] = f * f * (-0.5f + 0.5f * f);
+enum { piece = 64 };
+
+// Places in a w×h image for a piece of a line, and their bicubic weights (Catmull-Rom: Keys 1981, a = -1/2).
+typedef struct {
+    int x[piece], y[piece];
+    float wx[4][piece], wy[4][piece];
+} cubic_places;
+
+CPX_INLINE void place_cubic(cubic_places *s, const float *mx, const float *my, int n, int w, int h) {
+    float right = (float)(w - 1), bottom = (float)(h - 1);
+    for (int i = 0; i < n; i++) {
+        // Written so that what is not a number becomes 0.
+        float x = mx[i] > 0 ? mx[i] < right ? mx[i] : right : 0, y = my[i] > 0 ? my[i] < bottom ? my[i] : bottom : 0;
+        s->x[i] = (int)x;
+        s->y[i] = (int)y;
+        float f = x - (float)s->x[i], g = y - (float)s->y[i];
+        s->wx[0][i] = f * (-0.5f + f * (1 - 0.5f * f));
+        s->wx[1][i] = 1 + f * f * (-2.5f + 1.5f * f);
+        s->wx[2][i] = f * (0.5f + f * (2 - 1.5f * f));
+        s->wx[3][i] = f * f * (-0.5f + 0.5f * f);
+        s->wy[0][i] = g * (-0.5f + g * (1 - 0.5f * g));
+        s->wy[1][i] = 1 + g * g * (-2.5f + 1.5f * g);
+        s->wy[2][i] = g * (0.5f + g * (2 - 1.5f * g));
+        s->wy[3][i] = g * g * (-0.5f + 0.5f * g);
+    }
 }
 
-// One bicubic look-up in an image of four floats a pixel: four pixels of a row are one vector.
-CPX_INLINE void look_cubic(const float *src, int w, int h, float x, float y, cpx_f4 *out) {
-    x = x < 0 ? 0 : x > (float)(w - 1) ? (float)(w - 1) : x;
-    y = y < 0 ? 0 : y > (float)(h - 1) ? (float)(h - 1) : y;
-    int x0 = (int)x, y0 = (int)y;
-    float wx[4], wy[4];
-    cubic(x - (float)x0, wx);
-    cubic(y - (float)y0, wy);
-    cpx_f4 sum = {0, 0, 0, 0};
+// Place i looked up in an image of four floats a pixel: four pixels of a row are one vector.
+CPX_INLINE void look_cubic(const float *src, int w, int h, const cubic_places *s, int i, cpx_f4 *out) {
+    int x0 = s->x[i], y0 = s->y[i];
     if (x0 >= 1 && y0 >= 1 && x0 + 2 < w && y0 + 2 < h) {
         const float *p = src + 4 * ((long)(y0 - 1) * w + x0 - 1);
         f16 a, b, c, d;
@@ -29,21 +42,23 @@ CPX_INLINE void look_cubic(const float *src, int w, int h, float x, float y, cpx
         memcpy(&b, p + 4 * (long)w, sizeof b);
         memcpy(&c, p + 8 * (long)w, sizeof c);
         memcpy(&d, p + 12 * (long)w, sizeof d);
-        a = (a * wy[0] + b * wy[1]) + (c * wy[2] + d * wy[3]);
-        sum = __builtin_shufflevector(a, a, 0, 1, 2, 3) * wx[0] + __builtin_shufflevector(a, a, 4, 5, 6, 7) * wx[1] +
-              (__builtin_shufflevector(a, a, 8, 9, 10, 11) * wx[2] +
-               __builtin_shufflevector(a, a, 12, 13, 14, 15) * wx[3]);
-    } else {
-        for (int t = 0; t < 4; t++) {
-            int cy = y0 - 1 + t;
-            cy = cy < 0 ? 0 : cy > h - 1 ? h - 1 : cy;
-            for (int s = 0; s < 4; s++) {
-                int cx = x0 - 1 + s;
-                cx = cx < 0 ? 0 : cx > w - 1 ? w - 1 : cx;
-                cpx_f4 v;
-                memcpy(&v, src + 4 * ((long)cy * w + cx), sizeof v);
-                sum += v * (wx[s] * wy[t]);
-            }
+        a = (a * s->wy[0][i] + b * s->wy[1][i]) + (c * s->wy[2][i] + d * s->wy[3][i]);
+        *out = (__builtin_shufflevector(a, a, 0, 1, 2, 3) * s->wx[0][i] +
+                __builtin_shufflevector(a, a, 4, 5, 6, 7) * s->wx[1][i]) +
+               (__builtin_shufflevector(a, a, 8, 9, 10, 11) * s->wx[2][i] +
+                __builtin_shufflevector(a, a, 12, 13, 14, 15) * s->wx[3][i]);
+        return;
+    }
+    cpx_f4 sum = {0, 0, 0, 0};
+    for (int t = 0; t < 4; t++) {
+        int cy = y0 - 1 + t;
+        cy = cy < 0 ? 0 : cy > h - 1 ? h - 1 : cy;
+        for (int u = 0; u < 4; u++) {
+            int cx = x0 - 1 + u;
+            cx = cx < 0 ? 0 : cx > w - 1 ? w - 1 : cx;
+            cpx_f4 v;
+            memcpy(&v, src + 4 * ((long)cy * w + cx), sizeof v);
+            sum += v * (s->wx[u][i] * s->wy[t][i]);
         }
     }
     *out = sum;
@@ -57,6 +72,9 @@ CPX_CLONES void cpx_pack(const float *crop, int n, float *dst) {
         dst[4 * i + 3] = 0;
     }
 }
+
+// A twin's share below this changes a colour by less than an eighth of a code.
+static const float least_twin = 1.0f / 2048;
 
 CPX_CLONES void cpx_lay(const float *texture, int tw, int th, const float *map, int k, const float *mask, bool blend,
                         const float *background, float *dst, int w, int h, float *scratch) {
@@ -74,20 +92,33 @@ CPX_CLONES void cpx_lay(const float *texture, int tw, int th, const float *map, 
         while (right > left && !(m[right - 1] > 0)) right--;
         if (left == right) continue;
         for (int i = 0; i < k; i++) cpx_enlarged_row(map + i * half, hw, hh, 2, y, row, f + (long)i * w);
-        float *out = dst + (long)y * w;
-        for (int x = left; x < right; x++) {
-            if (!(m[x] > 0)) continue;
-            cpx_f4 v;
-            look_cubic(texture, tw, th, f[x], f[w + x], &v);
-            if (k == 5 && f[4 * w + x] > 0.0005f) {
-                cpx_f4 twin;
-                look_cubic(texture, tw, th, f[2 * w + x], f[3 * w + x], &twin);
-                v += (twin - v) * f[4 * w + x];
+        cubic_places s;
+        cpx_f4 colors[piece] = {0};
+        for (int x = left; x < right; x += piece) {
+            int n = right - x < piece ? right - x : piece;
+            const float *shown = m + x, *twin_share = f + 4 * (long)w + x;
+            place_cubic(&s, f + x, f + w + x, n, tw, th);
+            for (int i = 0; i < n; i++) {
+                if (shown[i] > 0) look_cubic(texture, tw, th, &s, i, &colors[i]);
             }
-            float share = blend ? m[x] : 1;
-            out[x] += share * (v[0] - out[x]);
-            out[count + x] += share * (v[1] - out[count + x]);
-            out[2 * count + x] += share * (v[2] - out[2 * count + x]);
+            bool twins = false;
+            for (int i = 0; k == 5 && i < n; i++) twins |= twin_share[i] > least_twin;
+            if (twins) {
+                place_cubic(&s, f + 2 * (long)w + x, f + 3 * (long)w + x, n, tw, th);
+                for (int i = 0; i < n; i++) {
+                    if (!(shown[i] > 0 && twin_share[i] > least_twin)) continue;
+                    cpx_f4 twin;
+                    look_cubic(texture, tw, th, &s, i, &twin);
+                    colors[i] += (twin - colors[i]) * twin_share[i];
+                }
+            }
+            float *r = dst + (long)y * w + x, *g = r + count, *b = g + count;
+            for (int i = 0; i < n; i++) {
+                float share = shown[i] > 0 ? blend ? shown[i] : 1 : 0;
+                r[i] += share * (colors[i][0] - r[i]);
+                g[i] += share * (colors[i][1] - g[i]);
+                b[i] += share * (colors[i][2] - b[i]);
+            }
         }
     }
 }

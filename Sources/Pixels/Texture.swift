@@ -6,7 +6,7 @@ internal import CPixels
 package struct Texture: Sendable {
     package let width: Int
     package let height: Int
-    private let values: [Float]
+    fileprivate let values: [Float]
 
     /// Lays a crop out.
     package init(_ crop: Crop) {
@@ -25,8 +25,7 @@ package struct Texture: Sendable {
     ///   - map: at half the background's size, the place x, y in the texture's pixels; with five planes also a second
     ///     place x, y and how far it counts, 0…1.
     ///   - mask: at half the background's size: the texture shows where it is above zero.
-    ///   - blend: whether the mask is also the texture's opacity.
-    package func laid(over background: Crop, map: PlaneStack, where mask: Plane, blend: Bool = false) -> Crop {
+    package func laid(over background: Crop, map: PlaneStack, where mask: Plane) -> Crop {
         let (width, height) = (background.width, background.height)
         precondition(map.count == 2 || map.count == 5)
         precondition(width == 2 * map.width && height == 2 * map.height)
@@ -34,11 +33,29 @@ package struct Texture: Sendable {
         let result = unsafe [Float](unsafeUninitializedCapacity: 3 * width * height) { buffer, filled in
             unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: (map.count + 2) * width) { scratch in
                 unsafe cpx_lay(
-                    values, Int32(self.width), Int32(self.height), map.values, Int32(map.count), mask.values, blend,
+                    values, Int32(self.width), Int32(self.height), map.values, Int32(map.count), mask.values, false,
                     background.values, buffer.baseAddress, Int32(width), Int32(height), scratch.baseAddress)
             }
             filled = 3 * width * height
         }
         return Crop(width: width, height: height, values: result)
+    }
+}
+
+extension Crop {
+    /// Lays a texture over the crop in place, as ``Texture/laid(over:map:where:)`` but as opaque as `opacity` says.
+    package mutating func lay(_ texture: Texture, by map: PlaneStack, opacity: Plane) {
+        let (width, height) = (self.width, self.height)
+        precondition(map.count == 2 || map.count == 5)
+        precondition(width == 2 * map.width && height == 2 * map.height)
+        precondition(opacity.width == map.width && opacity.height == map.height)
+        unsafe values.withUnsafeMutableBufferPointer { pixels in
+            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: (map.count + 2) * width) { scratch in
+                unsafe cpx_lay(
+                    texture.values, Int32(texture.width), Int32(texture.height), map.values, Int32(map.count),
+                    opacity.values, true, pixels.baseAddress, pixels.baseAddress, Int32(width), Int32(height),
+                    scratch.baseAddress)
+            }
+        }
     }
 }

@@ -141,7 +141,12 @@ import Testing
         var mask = Self.plane(w / 2, h / 2, -1...1, seed: 30)
         for i in mask.values.indices { mask.values[i] = max(0, mask.values[i]) }
         for x in 0..<w / 2 * 6 { mask.values[x] = 0 }
-        let result = Texture(image).laid(over: background, map: PlaneStack(map), where: mask, blend: blend)
+        var result = background
+        if blend {
+            result.lay(Texture(image), by: PlaneStack(map), opacity: mask)
+        } else {
+            result = Texture(image).laid(over: background, map: PlaneStack(map), where: mask)
+        }
         let full = map.map { $0.resized(width: w, height: h) }, places = mask.resized(width: w, height: h)
         var wanted = image.remapped(x: full[0], y: full[1], cubic: true)
         if planes == 5 {

@@ -38,6 +38,6 @@ enum KeptParts {
 
         let attributes = [points.map(\.x), points.map(\.y)]
         let (map, _) = regions.face.stack(attributes, at: at, width: half, height: half)
-        crop = Texture(target).laid(over: crop, map: map, where: keep, blend: true)
+        crop.lay(Texture(target), by: map, opacity: keep)
     }
 }

@@ -76,7 +76,7 @@ struct MeshSwapper: Sendable {
     ) -> (Crop, Plane) {
         let size = target.width
         let coarse = size / 4
-        let warp = WarpedSource(source: source, points: shaped, target: target, regions: regions)
+        var warp = WarpedSource(source: source, points: shaped, target: target, regions: regions)
         let targetSmall = target.halved().halved()
         let light = TargetLight(
             target: targetSmall, size: size, points: points, inside: inside, source: source, regions: regions,
@@ -91,7 +91,7 @@ struct MeshSwapper: Sendable {
             carried, target: targetLogs, warped: warpedLogs, light: fields, statistics: mask.statistics)
         var gain = limited.gain
         holdColour(of: &gain, at: fields.eyes)
-        var result = warp.texture
+        var result = warp.takeTexture()
         let luma = result.tone(by: toneFields(gain, sourceLuma: fields.sourceLuma), offset: SkinLight.offset)
         DetailMatch.apply(
             to: &result, luma: luma, target: target, targetSmall: targetSmall, mask: mask, colour: limited.colour,

@@ -5,7 +5,7 @@ internal import Pixels
 /// The source laid over the target's crop, pixel by pixel.
 struct WarpedSource: Sendable {
     /// The texture at the crop's size; outside the face it continues a little past the oval, then it is the target.
-    let texture: Crop
+    private(set) var texture: Crop
     /// How much the source looks like plain skin at each pixel, at a quarter of the crop's size.
     let skinLikeness: Plane
 
@@ -43,5 +43,12 @@ struct WarpedSource: Sendable {
             return result
         }
         skinLikeness = source.skinLikeness.remapped(x: coarse(smooth[0]), y: coarse(smooth[1]))
+    }
+
+    /// Hands the texture over, to be changed in place; none is left.
+    mutating func takeTexture() -> Crop {
+        let taken = texture
+        texture = Crop(width: 0, height: 0)
+        return taken
     }
 }
