@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         // C, one owner each
         .target(name: "CPixels"),
+        .target(name: "CHash"),
         .target(name: "COnnxRuntime"),
         .target(name: "COpenVINO"),
         .target(name: "CImageCodecs", dependencies: ["CTurboJPEG", "CPNG"]),
@@ -47,7 +48,8 @@ let package = Package(
             swiftSettings: swiftOverC),
         .target(name: "VideoIO", dependencies: ["Errors", "Files", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
         .target(
-            name: "Inference", dependencies: ["Errors", "COnnxRuntime", "COpenVINO"], swiftSettings: swiftOverC),
+            name: "Inference", dependencies: ["Errors", "CHash", "COnnxRuntime", "COpenVINO"],
+            swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
             name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
