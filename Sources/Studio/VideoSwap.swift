@@ -25,6 +25,8 @@ struct VideoSwap: Sendable {
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
         let request = work.request
+        // First, so that a target that is no video is what the error is about.
+        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let options: VideoIO.EncodeOptions
         if let given = request.video {
             options = given
@@ -32,7 +34,6 @@ struct VideoSwap: Sendable {
             options = try VideoIO.EncodeOptions(container: VideoContainer(path: request.output))
         }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
-        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let expected = max(reader.info.duration, 0.04)
