@@ -40,7 +40,8 @@ struct VideoSwap: Sendable {
         let scan = try work.clock.measure("gate") {
             try gate.check(
                 video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
-                detector: work.engine.faceModels.detector(), turns: turns
+                detector: work.engine.faceModels.detector(),
+                shown: Self.turns(for: reader.info.rotation, wanted: [.upright])[0]
             ) { seconds in
                 try work.stop.check()
                 work.report(.checking, seconds / expected)
@@ -57,8 +58,8 @@ struct VideoSwap: Sendable {
         let tally = VideoTally()
         // Some containers hold no rotation tag: then the pixels come turned already.
         try pipeline(
-            reader: reader, writer: writer, plan: plan, turns: Self.turns(for: reader.rotation), frames: scan.frames,
-            tally: tally)
+            reader: reader, writer: writer, plan: plan,
+            turns: Self.turns(for: reader.rotation, wanted: request.detection.turns), frames: scan.frames, tally: tally)
         work.report(.finishing, 0, frame: tally.frames, frames: tally.frames)
         let summary = try work.clock.measure("encode") { try writer.finish() }
         guard tally.framesSwapped > 0 else {
