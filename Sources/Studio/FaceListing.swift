@@ -2,6 +2,7 @@
 
 internal import Errors
 package import Faces
+internal import Files
 internal import Foundation
 internal import ImageIO
 package import Pixels
@@ -42,7 +43,8 @@ package struct FaceListing: Sendable {
 
     /// Writes ``drawn(order:)`` to a file.
     package func draw(to path: String, order: FaceOrder, overwrite: Bool) throws {
-        let options = ImageIO.EncodeOptions(quality: 92)
+        let options = ImageIO.EncodeOptions(
+            quality: 92, provenance: Provenance(software: Version.product, system: "mesh"))
         try writePicture(drawn(order: order), to: path, options: options, overwrite: overwrite)
     }
 }

@@ -28,8 +28,8 @@ struct SwapWork: Sendable {
         let start = ContinuousClock.now
         try checkPaths()
         report(.loading, 0)
-        let regions = try MeshRegions(FaceTopology.load())
         let gate = try ContentGate(engine.library, policy: engine.policy)
+        let regions = try MeshRegions(FaceTopology.load())
         let sources = try clock.measure("sources") { try prepareSources(gate: gate, regions: regions) }
         let references = try clock.measure("sources") { try loadReferences(gate: gate) }
         try stop.check()

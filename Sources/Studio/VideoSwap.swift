@@ -35,12 +35,13 @@ struct VideoSwap: Sendable {
         }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
         let name = work.name(request.target)
-        let turns = Self.turns(for: reader.info.rotation)
+        let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let expected = max(reader.info.duration, 0.04)
         let scan = try work.clock.measure("gate") {
             try gate.check(
                 video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
-                detector: work.engine.faceModels.detector(), turns: turns
+                detector: work.engine.faceModels.detector(),
+                shown: Self.turns(for: reader.info.rotation, wanted: [.upright])[0]
             ) { seconds in
                 try work.stop.check()
                 work.report(.checking, seconds / expected)
@@ -55,7 +56,10 @@ struct VideoSwap: Sendable {
                 software: Version.product,
                 comment: "Faces in this video were replaced by a machine (\(Version.product))."))
         let tally = VideoTally()
-        try pipeline(reader: reader, writer: writer, plan: plan, turns: turns, frames: scan.frames, tally: tally)
+        // Some containers hold no rotation tag: then the pixels come turned already.
+        try pipeline(
+            reader: reader, writer: writer, plan: plan,
+            turns: Self.turns(for: reader.rotation, wanted: request.detection.turns), frames: scan.frames, tally: tally)
         work.report(.finishing, 0, frame: tally.frames, frames: tally.frames)
         let summary = try work.clock.measure("encode") { try writer.finish() }
         guard tally.framesSwapped > 0 else {
@@ -71,9 +75,10 @@ struct VideoSwap: Sendable {
             warnings: reader.warnings + summary.warnings)
     }
 
-    /// The turns in which the detector looks, so that faces of a video with a rotation tag stand upright to it.
-    static func turns(for rotation: Int) -> [QuarterTurn] {
-        [QuarterTurn(rawValue: ((rotation % 360) + 360) % 360) ?? .upright]
+    /// The turns in which the detector looks: those wanted, as the video is shown, so that faces of a video with a
+    /// rotation tag stand upright to it.
+    static func turns(for rotation: Int, wanted: [QuarterTurn]) -> [QuarterTurn] {
+        wanted.map { QuarterTurn(rawValue: (((rotation + $0.rawValue) % 360) + 360) % 360) ?? .upright }
     }
 
     /// The plan with its people settled by the reference frame, or the first frame after it that shows a face.
@@ -162,6 +167,8 @@ struct VideoSwap: Sendable {
     ) throws {
         var options = FaceTrackerOptions()
         options.detection.turns = turns
+        options.detection.threshold = work.request.detection.threshold
+        options.search.threshold = work.request.detection.threshold
         if !work.request.smoothing { options.smoothing = nil }
         var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
         var cuts = SceneCutDetector()

@@ -1,6 +1,7 @@
 // What a made video says of its making: XMP in a box or extension of its own, and plain tags.
 
 internal import Errors
+internal import Files
 internal import Foundation
 
 /// What a made video says of itself.
@@ -21,32 +22,13 @@ package struct VideoProvenance: Sendable, Hashable {
         self.comment = comment
     }
 
+    private var statement: Provenance {
+        Provenance(digitalSourceType: digitalSourceAddress, software: software)
+    }
+
     /// The address that IPTC gave the source type.
     var digitalSourceAddress: String {
         "http://cv.iptc.org/newscodes/digitalsourcetype/" + digitalSourceType
-    }
-
-    /// The statement as an XMP packet.
-    var xmp: String {
-        func escaped(_ text: String) -> String {
-            text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-                .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
-        }
-        return """
-            <?xpacket begin="\u{FEFF}" id="W5M0MpCehiHzreSzNTczkc9d"?>
-            <x:xmpmeta xmlns:x="adobe:ns:meta/">
-             <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-              <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
-                xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-                xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-                xmp:CreatorTool="\(escaped(software))"
-                Iptc4xmpExt:DigitalSourceType="\(escaped(digitalSourceAddress))">
-               <dc:description><rdf:Alt><rdf:li xml:lang="x-default">\(escaped(comment))</rdf:li></rdf:Alt></dc:description>
-              </rdf:Description>
-             </rdf:RDF>
-            </x:xmpmeta>
-            <?xpacket end="w"?>
-            """
     }
 
     /// The identifier of the box that carries XMP in the QuickTime family (XMP specification part 3, §2.2.2).
@@ -61,7 +43,7 @@ package struct VideoProvenance: Sendable, Hashable {
         do {
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
             defer { try? file.close() }
-            let packet = Array(xmp.utf8)
+            let packet = Array(statement.xmpPacket.utf8)
             if container == .gif {
                 let end = try file.seekToEnd()
                 guard end > 14 else { return }

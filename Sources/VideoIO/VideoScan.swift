@@ -51,6 +51,7 @@ package struct VideoScan: Sendable {
         var cuts: [Int] = []
         var seen = 0
         var nextSample = 0.0
+        var unsampled: VideoFrame?
         while let frame = try reader.next() {
             let signature = frame.signature()
             seen += 1
@@ -64,9 +65,14 @@ package struct VideoScan: Sendable {
                 reason = reason ?? (frame.index == 0 ? .first : .second)
                 nextSample = max(nextSample + interval, frame.seconds)
             }
+            unsampled = reason == nil ? frame : nil
             if let reason { try onSample(frame, reason) }
         }
-        if let last = detector.finish() { cuts.append(last) }
+        if let last = detector.finish() {
+            cuts.append(last)
+            // The video ended before the cut was confirmed: its last frame stands for the scene.
+            if let unsampled { try onSample(unsampled, .cut) }
+        }
         frames = seen
         self.cuts = cuts
         warnings = reader.warnings
