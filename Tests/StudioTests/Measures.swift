@@ -105,6 +105,29 @@ extension Picture {
         return n > 0 ? sum / n : 0
     }
 
+    /// How the brightness steps across the face's outline, at each of its points: a little inside less a little outside,
+    /// both averaged over a spot; 0…255.
+    func steps(across mesh: FaceMesh) -> [Float] {
+        let oval = MeshIndex.faceOval.map { mesh.points[$0] }
+        let middle = oval.reduce(Point(0, 0), +) * (1 / Float(oval.count))
+        let soft = luma.blurred(sigma: max(1, mesh.box.width / 40))
+        return oval.map { point in
+            let out = point - middle
+            return soft.value(at: middle + out * 0.86) - soft.value(at: middle + out * 1.12)
+        }
+    }
+
+    /// The mean brightness where `mask` is over a half.
+    func brightness(where mask: Plane) -> Float {
+        let luma = self.luma
+        var sum: Float = 0, n: Float = 0
+        for i in mask.values.indices where mask.values[i] > 0.5 {
+            sum += luma.values[i]
+            n += 1
+        }
+        return n > 0 ? sum / n : 0
+    }
+
     /// The mean squared difference of the colours outside the boxes.
     func squaredError(to other: Picture, outside regions: [FaceRegions]) -> Double {
         var sum = 0.0, n = 0.0
