@@ -206,10 +206,12 @@ struct VideoSwap: Sendable {
                     var planes = planes
                     for (track, source) in item.faces where track.confidence > 0 {
                         var memory = memories[track.id] ?? SwapMemory()
-                        // A face lost for a moment stays swapped for half of the time that it is held, then fades.
+                        // A face that is there is swapped wholly, and fades only where the landmarker is about to
+                        // lose it (0.5); lost for a moment, it stays for half of the time that it is held.
                         let strength =
                             track.lostFrames > 0
-                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1] : track.confidence
+                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1]
+                            : min(1, max(0.2, (track.confidence - 0.45) * 8))
                         if track.lostFrames == 0 { presences[track.id] = strength }
                         swapper.swap(
                             on: &planes, mesh: track.face.mesh, source: sources[source].prepared,
