@@ -32,6 +32,8 @@ struct VideoSwap: Sendable {
             options = try VideoIO.EncodeOptions(container: VideoContainer(path: request.output))
         }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
+        // The file is read several times: what is swapped must be what the gate saw.
+        let stamp = try FileStamp(path: request.target)
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation)
@@ -61,6 +63,11 @@ struct VideoSwap: Sendable {
             throw MasqueError(
                 .noFace, "None of the faces in “\(name)” is one that was asked for, so nothing was swapped.",
                 advice: "Choose others with --faces many, --reference-frame or --reference.")
+        }
+        guard try FileStamp(path: request.target) == stamp else {
+            throw MasqueError(
+                .badInput, "“\(name)” was changed while it was worked on, so the result was thrown away.",
+                advice: "Try again with a file that nobody writes to.")
         }
         try output.commit()
         return SwapReport(

@@ -38,7 +38,7 @@ package struct ContentGate: Sendable {
     /// - Parameter transform: maps 224×224 crop pixels to the frame.
     package func score(of surface: some Surface, through transform: Affine) throws -> Float {
         let size = 224, count = 224 * 224
-        let crop = surface.sample(transform, width: size, height: size)
+        let crop = surface.sampleByQuarters(transform, width: size, height: size)
         let means: [Float] = [123, 117, 104]
         var values = [Float](repeating: 0, count: 3 * count)
         for channel in 0..<3 {
@@ -55,22 +55,33 @@ package struct ContentGate: Sendable {
 
     /// The highest score of a picture: whole, and around each face.
     ///
-    /// - Parameter boxes: where the faces are; the eight largest count.
-    package func score(of surface: some Surface, boxes: [Box]) throws -> Float {
-        var highest = try score(of: surface, through: Self.whole(surface))
+    /// - Parameters:
+    ///   - boxes: where the faces are; the eight largest count.
+    ///   - turn: how the frame is turned for showing, so that it is looked at as people see it.
+    package func score(of surface: some Surface, boxes: [Box], turn: QuarterTurn = .upright) throws -> Float {
+        let shown = Self.shown(width: surface.width, height: surface.height, turn: turn)
+        var highest = try score(of: surface, through: shown.toFrame.after(Self.whole(shown.width, shown.height)))
         for box in boxes.sorted(by: { $0.area > $1.area }).prefix(8) {
-            highest = max(highest, try score(of: surface, through: Self.neighbourhood(of: box)))
+            let turned = Self.moved(box, by: shown.toFrame.inverse)
+            highest = max(highest, try score(of: surface, through: shown.toFrame.after(Self.neighbourhood(of: turned))))
         }
         return highest
     }
 
     /// Lets a picture pass or refuses it.
     ///
+    /// A picture with transparent pixels shows something else on every ground, and what its colours say may not be
+    /// what people see: it is looked at as stored, on black and on white.
+    ///
     /// - Parameter role: `source`, `target` or `reference`, as the sentence names it.
     /// - Throws: ``MasqueError`` `.refusedContent`.
-    package func check(_ surface: some Surface, faces: [Face], role: String, name: String) throws {
-        guard try score(of: surface, boxes: faces.map(\.box)) < Self.threshold else {
-            throw Self.refusal(role: role, name: name)
+    package func check(_ picture: Picture, faces: [Face], role: String, name: String) throws {
+        let boxes = faces.map(\.box)
+        let views = picture.isTransparent ? [picture, picture.laid(on: 0), picture.laid(on: 255)] : [picture]
+        for view in views {
+            guard try score(of: view, boxes: boxes) < Self.threshold else {
+                throw Self.refusal(role: role, name: name)
+            }
         }
     }
 
@@ -81,9 +92,24 @@ package struct ContentGate: Sendable {
             advice: "Use another file; docs/policy.md says what is checked and how.")
     }
 
+    /// The size at which a frame is shown, and the map from there to the frame.
+    static func shown(width: Int, height: Int, turn: QuarterTurn) -> (width: Int, height: Int, toFrame: Affine) {
+        let (right, bottom) = (Float(width - 1), Float(height - 1))
+        return switch turn {
+        case .upright: (width, height, .identity)
+        case .right: (height, width, Affine(a: 0, b: 1, tx: 0, c: -1, d: 0, ty: bottom))
+        case .down: (width, height, Affine(a: -1, b: 0, tx: right, c: 0, d: -1, ty: bottom))
+        case .left: (height, width, Affine(a: 0, b: -1, tx: right, c: 1, d: 0, ty: 0))
+        }
+    }
+
+    private static func moved(_ box: Box, by map: Affine) -> Box {
+        Box(around: [map(Point(box.x, box.y)), map(Point(box.x + box.width, box.y + box.height))])
+    }
+
     /// The whole frame squeezed to a square, as the model was trained.
-    static func whole(_ surface: some Surface) -> Affine {
-        let sx = Float(surface.width) / 224, sy = Float(surface.height) / 224
+    static func whole(_ width: Int, _ height: Int) -> Affine {
+        let sx = Float(width) / 224, sy = Float(height) / 224
         return Affine(a: sx, b: 0, tx: sx / 2 - 0.5, c: 0, d: sy, ty: sy / 2 - 0.5)
     }
 
