@@ -19,7 +19,7 @@ demo: build ## make swapped pictures and a video from the two sample portraits
 test: build ## run all tests
 	swift test -c release --skip-build
 
-bench: build ## print the tables of docs/benchmarks.md
+bench: build ## print the tables of docs/benchmarks.md (scripts/update-benchmarks writes them there)
 	@.build/release/masque-bench
 
 lint: build ## format, layers, scripts

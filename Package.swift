@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         // C, one owner each
         .target(name: "CPixels"),
+        .target(name: "CHash"),
         .target(name: "COnnxRuntime"),
         .target(name: "COpenVINO"),
         .target(name: "CImageCodecs", dependencies: ["CTurboJPEG", "CPNG"]),
@@ -47,7 +48,8 @@ let package = Package(
             swiftSettings: swiftOverC),
         .target(name: "VideoIO", dependencies: ["Errors", "Files", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
         .target(
-            name: "Inference", dependencies: ["Errors", "COnnxRuntime", "COpenVINO"], swiftSettings: swiftOverC),
+            name: "Inference", dependencies: ["Errors", "CHash", "COnnxRuntime", "COpenVINO"],
+            swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
             name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
@@ -57,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO",
+                "Errors", "Faces", "Files", "Inference", "Pixels", "Studio", "VideoIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: swift),
         .executableTarget(
@@ -81,5 +83,10 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
+        .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
+        .testTarget(
+            name: "StudioTests",
+            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            swiftSettings: swift),
     ]
 )

@@ -35,14 +35,17 @@ CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int co
             if (!(left <= right && left <= (float)w && right >= -1)) continue;
             int x0 = left < 0 ? 0 : (int)ceilf(left - 1e-4f);
             int x1 = right > (float)(w - 1) ? w - 1 : (int)floorf(right + 1e-4f);
-            for (int x = x0; x <= x1; x++) {
-                float dx = (float)x - ax, dy = (float)y - ay;
-                float wb = dx * wbx + dy * wby, wc = dx * wcx + dy * wcy, wa = 1 - wb - wc;
-                int p = y * w + x;
-                for (int i = 0; i < k; i++)
-                    dst[i * w * h + p] =
-                        wa * attributes[ia * k + i] + wb * attributes[ib * k + i] + wc * attributes[ic * k + i];
-                if (cover) cover[p] = 1;
+            // Along the row each attribute changes by the same step.
+            float dx = (float)x0 - ax, dy = (float)y - ay;
+            float wb = dx * wbx + dy * wby, wc = dx * wcx + dy * wcy;
+            for (int i = 0; i < k; i++) {
+                float va = attributes[ia * k + i], db = attributes[ib * k + i] - va, dc = attributes[ic * k + i] - va;
+                float start = va + wb * db + wc * dc, step = wbx * db + wcx * dc;
+                float *out = dst + ((long)i * h + y) * w + x0;
+                for (int x = 0; x <= x1 - x0; x++) out[x] = start + step * (float)x;
+            }
+            if (cover) {
+                for (int x = x0; x <= x1; x++) cover[(long)y * w + x] = 1;
             }
         }
     }

@@ -70,8 +70,10 @@ extension Installation {
             throw MasqueError(
                 .missingModel, "The model “\(id)” is not in the list of installed models.", advice: Self.setupAdvice)
         }
-        let url = file(of: entry)
-        guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
+        // A model may be a link into another folder; sizes are those of what it names.
+        let url = file(of: entry).resolvingSymlinksInPath()
+        let real = url.resolvingSymlinksInPath().path
+        guard let size = try? FileManager.default.attributesOfItem(atPath: real)[.size] as? Int else {
             throw MasqueError(
                 .missingModel, "The file of the model “\(id)” is not at \(url.path).", advice: Self.setupAdvice)
         }

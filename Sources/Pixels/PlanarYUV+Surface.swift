@@ -25,8 +25,11 @@ extension PlanarYUV: Surface {
         precondition(crop.width == mask.width && crop.height == mask.height)
         let box = transform.bounds(cropWidth: crop.width, cropHeight: crop.height, width: width, height: height)
         var frame = unsafe kernelFrame
-        unsafe cpx_paste_yuv(
-            &frame, crop.values, mask.values, Int32(crop.width), Int32(crop.height), transform.inverse.coefficients,
-            Int32(box.x0), Int32(box.y0), Int32(box.x1), Int32(box.y1))
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: crop.width * crop.height) { scratch in
+            unsafe cpx_paste_yuv(
+                &frame, crop.values, mask.values, Int32(crop.width), Int32(crop.height),
+                transform.inverse.coefficients, Int32(box.x0), Int32(box.y0), Int32(box.x1), Int32(box.y1),
+                scratch.baseAddress)
+        }
     }
 }

@@ -73,8 +73,8 @@ extension Crop {
     package var luma: Plane {
         let count = width * height
         var result = Plane(width: width, height: height)
-        for i in 0..<count {
-            result.values[i] = 0.299 * values[i] + 0.587 * values[count + i] + 0.114 * values[2 * count + i]
+        unsafe result.values.withUnsafeMutableBufferPointer { out in
+            unsafe cpx_luma(values, Int32(count), out.baseAddress)
         }
         return result
     }
@@ -89,6 +89,15 @@ extension Crop {
             }
         }
         return Picture(width: width, height: height, channels: 3, bytes: bytes)
+    }
+}
+
+extension PlaneStack {
+    /// Gaussian blur of each plane with `sigma` in pixels (at most 42); edges repeat.
+    package func blurred(sigma: Float) -> PlaneStack {
+        var result = self
+        blur(values, width, height, into: &result.values, planes: count, sigma: sigma)
+        return result
     }
 }
 
@@ -115,7 +124,7 @@ private func blur(
     _ values: [Float], _ width: Int, _ height: Int, into result: inout [Float], planes: Int, sigma: Float
 ) {
     let count = width * height
-    unsafe eachPlane(planes, of: values, count: count, into: &result, count: count, scratch: count) {
+    unsafe eachPlane(planes, of: values, count: count, into: &result, count: count, scratch: width + 256) {
         unsafe cpx_blur($0, $1, $2, Int32(width), Int32(height), sigma)
     }
 }

@@ -6,12 +6,15 @@ internal import CPixels
 package struct TriangleMesh: Sendable {
     /// `3 * triangleCount` vertex indices.
     package let indices: [Int32]
+    /// The highest index; -1 without triangles.
+    private let highest: Int
     /// How many triangles there are.
     package var triangleCount: Int { indices.count / 3 }
 
     /// Makes a mesh from vertex indices, three per triangle.
     package init(indices: [Int32]) {
-        precondition(indices.count % 3 == 0)
+        precondition(indices.count % 3 == 0 && indices.allSatisfy { $0 >= 0 })
+        highest = Int(indices.max() ?? -1)
         self.indices = indices
     }
 
@@ -22,9 +25,17 @@ package struct TriangleMesh: Sendable {
     package func rasterize(
         _ attributes: [[Float]], at points: [Point], width: Int, height: Int
     ) -> (planes: [Plane], cover: Plane) {
+        let (stack, cover) = stack(attributes, at: points, width: width, height: height)
+        return ((0..<stack.count).map { stack[$0] }, cover)
+    }
+
+    /// As ``rasterize(_:at:width:height:)``, with the planes in one piece.
+    package func stack(
+        _ attributes: [[Float]], at points: [Point], width: Int, height: Int
+    ) -> (planes: PlaneStack, cover: Plane) {
         let k = attributes.count, count = width * height
         precondition(attributes.allSatisfy { $0.count == points.count })
-        precondition(indices.allSatisfy { $0 >= 0 && Int($0) < points.count })
+        precondition(highest < points.count)
         var packed = [Float](repeating: 0, count: k * points.count)
         for (j, attribute) in attributes.enumerated() {
             for (i, value) in attribute.enumerated() { packed[i * k + j] = value }
@@ -43,10 +54,7 @@ package struct TriangleMesh: Sendable {
                     Int32(width), Int32(height))
             }
         }
-        let planes = (0..<k).map {
-            Plane(width: width, height: height, values: Array(values[$0 * count..<($0 + 1) * count]))
-        }
-        return (planes, cover)
+        return (PlaneStack(width: width, height: height, count: k, values: values), cover)
     }
 }
 

@@ -9,27 +9,31 @@ extension ContentGate {
     /// Lets a video pass or refuses it, before anything is made of it.
     ///
     /// - Parameters:
+    ///   - turn: how far clockwise the frames are turned for showing; no option of a request changes it.
     ///   - progress: told the seconds of video looked at.
     /// - Returns: the scan's warnings.
     /// - Throws: ``MasqueError`` `.refusedContent` when more than ``videoShare`` of the samples are at or over the
     ///   threshold; what reading throws.
     func check(
         video path: String, name: String, trim: VideoTrim, limits: VideoLimits, detector: some FaceDetector,
-        turns: [QuarterTurn], progress: (Double) throws -> Void
+        shown turn: QuarterTurn, progress: (Double) throws -> Void
     ) throws -> VideoScan {
         // All samples, and those that only time called for: neither many harmless cuts nor many harmless seconds hide
         // the rest.
         var all = Share(), timed = Share()
         var options = DetectionOptions.video
-        options.turns = turns
+        options.turns = [turn]
         let scan = try VideoScan(path: path, limits: limits, trim: trim, gap: Self.gap) { frame, reason in
             try progress(frame.seconds)
             let highest = try frame.withPlanes { planes in
                 let boxes = try detector.detect(in: planes, options: options).map(\.box)
-                return try score(of: planes, boxes: boxes, turn: turns.first ?? .upright)
+                return try score(of: planes, boxes: boxes, turn: turn)
             }
             all.add(highest >= Self.threshold)
             if reason != .cut { timed.add(highest >= Self.threshold) }
+        }
+        guard all.samples > 0 else {
+            throw MasqueError(.unsupportedMedia, "Not one picture of the target “\(name)” could be checked.")
         }
         if all.isTooMuch || timed.isTooMuch {
             throw Self.refusal(role: "target", name: name)
@@ -45,7 +49,8 @@ extension ContentGate {
 
 /// How many of the samples were over the threshold.
 private struct Share {
-    private var samples = 0, over = 0
+    private(set) var samples = 0
+    private var over = 0
 
     mutating func add(_ isOver: Bool) {
         samples += 1

@@ -25,6 +25,10 @@ struct VideoSwap: Sendable {
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
         let request = work.request
+        // The file is read several times: what is swapped must be what the gate saw.
+        let stamp = try FileStamp(path: request.target)
+        // Opened first: a target that is no video is the first thing to say, whatever the output is called.
+        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let options: VideoIO.EncodeOptions
         if let given = request.video {
             options = given
@@ -32,16 +36,14 @@ struct VideoSwap: Sendable {
             options = try VideoIO.EncodeOptions(container: VideoContainer(path: request.output))
         }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
-        // The file is read several times: what is swapped must be what the gate saw.
-        let stamp = try FileStamp(path: request.target)
-        let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let name = work.name(request.target)
-        let turns = Self.turns(for: reader.info.rotation)
+        let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let expected = max(reader.info.duration, 0.04)
         let scan = try work.clock.measure("gate") {
             try gate.check(
                 video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
-                detector: work.engine.faceModels.detector(), turns: turns
+                detector: work.engine.faceModels.detector(),
+                shown: Self.turns(for: reader.info.rotation, wanted: [.upright])[0]
             ) { seconds in
                 try work.stop.check()
                 work.report(.checking, seconds / expected)
@@ -56,7 +58,10 @@ struct VideoSwap: Sendable {
                 software: Version.product,
                 comment: "Faces in this video were replaced by a machine (\(Version.product))."))
         let tally = VideoTally()
-        try pipeline(reader: reader, writer: writer, plan: plan, turns: turns, frames: scan.frames, tally: tally)
+        // Some containers hold no rotation tag: then the pixels come turned already.
+        try pipeline(
+            reader: reader, writer: writer, plan: plan,
+            turns: Self.turns(for: reader.rotation, wanted: request.detection.turns), frames: scan.frames, tally: tally)
         work.report(.finishing, 0, frame: tally.frames, frames: tally.frames)
         let summary = try work.clock.measure("encode") { try writer.finish() }
         guard tally.framesSwapped > 0 else {
@@ -77,9 +82,10 @@ struct VideoSwap: Sendable {
             warnings: reader.warnings + summary.warnings)
     }
 
-    /// The turns in which the detector looks, so that faces of a video with a rotation tag stand upright to it.
-    static func turns(for rotation: Int) -> [QuarterTurn] {
-        [QuarterTurn(rawValue: ((rotation % 360) + 360) % 360) ?? .upright]
+    /// The turns in which the detector looks: those wanted, as the video is shown, so that faces of a video with a
+    /// rotation tag stand upright to it.
+    static func turns(for rotation: Int, wanted: [QuarterTurn]) -> [QuarterTurn] {
+        wanted.map { QuarterTurn(rawValue: (((rotation + $0.rawValue) % 360) + 360) % 360) ?? .upright }
     }
 
     /// The plan with its people settled by the reference frame, or the first frame after it that shows a face.
@@ -168,6 +174,8 @@ struct VideoSwap: Sendable {
     ) throws {
         var options = FaceTrackerOptions()
         options.detection.turns = turns
+        options.detection.threshold = work.request.detection.threshold
+        options.search.threshold = work.request.detection.threshold
         if !work.request.smoothing { options.smoothing = nil }
         var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
         var cuts = SceneCutDetector()
@@ -194,6 +202,7 @@ struct VideoSwap: Sendable {
         _ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<VideoFrame>, tally: VideoTally
     ) throws {
         var memories: [Int: SwapMemory] = [:]
+        var presences: [Int: Float] = [:]
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
         while let item = try decided.pop() {
@@ -204,9 +213,14 @@ struct VideoSwap: Sendable {
                     var planes = planes
                     for (track, source) in item.faces where track.confidence > 0 {
                         var memory = memories[track.id] ?? SwapMemory()
+                        // A face lost for a moment stays swapped for half of the time that it is held, then fades.
+                        let strength =
+                            track.lostFrames > 0
+                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1] : track.confidence
+                        if track.lostFrames == 0 { presences[track.id] = strength }
                         swapper.swap(
                             on: &planes, mesh: track.face.mesh, source: sources[source].prepared,
-                            strength: track.confidence, memory: &memory)
+                            strength: strength, memory: &memory)
                         memory.rate = 0.15
                         memories[track.id] = memory
                         guard track.lostFrames == 0, tally.wantsMeasure(track.id) else { continue }

@@ -7,7 +7,7 @@ internal import Inference
 struct MasqueBench {
     /// The parts, in the order in which they run. A new part is one more line here.
     static let parts: [any BenchPart] = [
-        VideoPart(), SizePart(), FacesPart(), PicturesPart(), KernelsPart(), RuntimesPart(),
+        VideoPart(), SizePart(), FacesPart(), PicturesPart(), KernelsPart(), RuntimesPart(), QualityPart(),
     ]
 
     static func main() async {

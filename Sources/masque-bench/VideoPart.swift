@@ -1,6 +1,7 @@
 // The bench part that swaps one face through a whole video and compares with re-encoding alone.
 internal import Errors
 internal import Foundation
+internal import Inference
 internal import Studio
 
 /// One face of 240 pixels at 1280×720, against `ffmpeg` and our own reader and writer without a swap.
@@ -25,12 +26,15 @@ struct VideoPart: BenchPart {
                 let best = swap.runs.min(by: { $0.seconds < $1.seconds }), let report = best.report
             else { throw MasqueError(.failed, "The bench's children measured nothing.") }
 
-            var runs = Table(["run", "frames/s", "× real time", "CPU ms/frame", "time / ffmpeg's", "peak MiB"])
+            var runs = Table([
+                "run", "frames/s", "× real time", "time / ffmpeg's", "CPU ms/frame", "CPU / ffmpeg's", "peak MiB",
+            ])
             let n = Double(frames), bound = peer.seconds
             func add(_ name: String, _ seconds: Double, _ processor: Double?, _ peak: Int?) {
                 runs.add([
-                    name, text(n / seconds), text(n / seconds / 30, 2),
-                    processor.map { text(1000 * $0 / n) } ?? "–", text(seconds / bound, 2),
+                    name, text(n / seconds), text(n / seconds / 30, 2), text(seconds / bound, 2),
+                    processor.map { text(1000 * $0 / n) } ?? "–",
+                    processor.map { text($0 / peer.processor, 2) } ?? "–",
                     peak.map { text(Double($0) / 1_048_576, 0) } ?? "–",
                 ])
             }
@@ -49,13 +53,16 @@ struct VideoPart: BenchPart {
             let own = videoStages.reduce(0) { $0 + report.processor($1) }
             stages.add(["helper threads of codecs and models", "–", text(1000 * best.processorSeconds / n - own)])
             let swapped = report.swapped.first
+            let cores = CPUFeatures.current.usableCores
             let realTime = n / best.seconds / 30
             return """
                 \(frames) frames at 30 a second, one face of 240 pixels, H.264 in and out, `veryfast`, default quality. \
                 \(report.framesSwapped) frames swapped; identity distance to the source \
                 \(Self.figure(swapped?.distanceBefore)) before, \(Self.figure(swapped?.distanceAfter)) after; landmark \
                 error \(Self.figure(swapped?.landmarkError)) % of the distance between the eyes. \
-                **Real-time factor of everything: \(text(realTime, 2))** (goal ≥ 1).
+                **Real-time factor of everything: \(text(realTime, 2))** (goal ≥ 1). Its processor time would allow \
+                \(text(Double(cores) * n / best.processorSeconds, 0)) frames/s at most on \(cores) cores that nothing \
+                else uses; `ffmpeg`'s \(text(Double(cores) * n / peer.processor, 0)).
 
                 \(runs.markdown)
 

@@ -12,9 +12,12 @@ struct ErrorReport {
     /// Makes a report of `error`; whether it is also printed as JSON shows in the command line that failed.
     init(_ error: any Error, arguments: [String]) {
         self.error = error
-        asJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        asJSON = Self.wantsJSON(arguments)
         command = arguments.first.flatMap { ["swap", "faces", "doctor", "version"].contains($0) ? $0 : nil }
     }
+
+    /// Whether a command line asks for JSON, as far as can be told when it could not be parsed.
+    static func wantsJSON(_ arguments: [String]) -> Bool { arguments.prefix { $0 != "--" }.contains("--json") }
 
     /// Ends the process. ``ExitCode`` means that everything was said before.
     func printAndExit() -> Never {

@@ -11,22 +11,25 @@ enum Interruption {
     /// What a stopped command says.
     static let error = MasqueError(.stopped, "The work was stopped; nothing unfinished was kept.")
 
-    /// How long cancelled work may take to end by itself, in nanoseconds.
-    private static let patience = 850_000_000
+    /// How long cancelled work may take to end by itself, in seconds.
+    private static let patience = 0.85
 
-    private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
+    private static let queue = DispatchQueue(label: "masque.signals")
 
-    /// Takes the signals over from the system; called first, before any other thread exists, so that all inherit the
-    /// mask. A hang-up that the parent ignored (nohup) stays ignored, and writing to a closed pipe gives an error.
+    private struct State {
+        var sources: SignalSources?
+        var cancel: (@Sendable () -> Void)?
+        var isStopping = false
+    }
+    private static let state = Mutex(State())
+
+    /// Takes the signals over from the system; called first. A hang-up that the parent ignored (nohup) stays ignored,
+    /// and writing to a closed pipe gives an error.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
-        var wanted = sigset_t()
-        sigemptyset(&wanted)
-        for number in [SIGINT, SIGTERM] { sigaddset(&wanted, number) }
-        if !isIgnored(SIGHUP) { sigaddset(&wanted, SIGHUP) }
-        pthread_sigmask(SIG_BLOCK, &wanted, nil)
-        let set = wanted
-        Thread { wait(for: set) }.start()
+        let numbers = [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+        let sources = SignalSources(numbers, queue: queue) { stop() }
+        state.withLock { $0.sources = sources }
     }
 
     /// Runs work that the first signal cancels.
@@ -34,8 +37,8 @@ enum Interruption {
     /// - Throws: what `body` throws; ``error`` when it was cancelled.
     static func stoppable<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
         let task = Task { try await body() }
-        cancel.withLock { $0 = { task.cancel() } }
-        defer { cancel.withLock { $0 = nil } }
+        state.withLock { $0.cancel = { task.cancel() } }
+        defer { state.withLock { $0.cancel = nil } }
         return try await task.value
     }
 
@@ -45,18 +48,35 @@ enum Interruption {
         return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
-    private static func wait(for set: sigset_t) {
-        var set = set
-        var number: Int32 = 0
-        guard sigwait(&set, &number) == 0 else { return }
-        if let cancel = cancel.withLock({ $0 }) {
-            cancel()
-            var limit = timespec(tv_sec: 0, tv_nsec: patience)
-            _ = sigtimedwait(&set, nil, &limit)
+    private static func stop() {
+        let cancel = state.withLock { state in
+            defer { state.isStopping = true }
+            return state.isStopping ? nil : state.cancel
         }
+        guard let cancel else { endAtOnce() }
+        cancel()
+        queue.asyncAfter(deadline: .now() + patience) { endAtOnce() }
+    }
+
+    private static func endAtOnce() -> Never {
         AtomicFile.removeUnfinished()
         if Console.errIsTerminal { Console.errRaw("\r\u{1B}[K") }
-        Console.err("masque: \(error)")
+        Console.tell(error, asJSON: ErrorReport.wantsJSON(CommandLine.arguments))
         _exit(error.code.exitCode)
+    }
+}
+
+/// Keeps the sources of signals alive.
+// Unchecked: the list is made once and never touched again.
+private final class SignalSources: @unchecked Sendable {
+    private let list: [any DispatchSourceSignal]
+
+    init(_ numbers: [Int32], queue: DispatchQueue, handler: @escaping @Sendable () -> Void) {
+        list = numbers.map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler(handler: handler)
+            source.resume()
+            return source
+        }
     }
 }

@@ -35,6 +35,24 @@ import Testing
         }
     }
 
+    @Test func `the processor's instructions and plain arithmetic give one digest`() {
+        var state: UInt32 = 7
+        let bytes = (0..<100_003).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(state >> 24)
+        }
+        var (fast, plain) = (SHA256(), SHA256(portable: true))
+        for start in stride(from: 0, to: bytes.count, by: 777) {
+            let piece = Array(bytes[start..<min(start + 777, bytes.count)])
+            fast.update(piece)
+            plain.update(piece)
+        }
+        #expect(fast.finish() == plain.finish())
+        var published = SHA256(portable: true)
+        published.update(Array("abc".utf8))
+        #expect(published.finish() == Self.vectors[1].1)
+    }
+
     @Test func `checking a file of 24 MB is quick`() throws {
         try Fixtures.withFolder { folder in
             let file = folder.appendingPathComponent("zeros")

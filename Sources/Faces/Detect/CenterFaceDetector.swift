@@ -16,9 +16,12 @@ package struct CenterFaceDetector: FaceDetector {
     private static let fastSide = 416
     /// The longest side of the view that the other efforts begin with.
     private static let side = 640
-    /// The longest sides of the finer views that ``DetectionEffort/thorough`` adds, and the tile they are cut in.
+    /// The longest sides of the finer views that ``DetectionEffort/thorough`` adds, and the tiles they are cut in: two
+    /// cover 1280 pixels and four 2560. Smaller tiles need less of the runtime's memory, and a face larger than the
+    /// overlap is found in the next coarser view, where it is half as large.
     private static let finerSides = [1280, 2560]
-    private static let tile = 1280
+    private static let tile = 736
+    private static let overlap = 128
 
     /// Makes a detector over the loaded model `centerface`.
     ///
@@ -64,7 +67,8 @@ package struct CenterFaceDetector: FaceDetector {
             guard effort == .thorough else { return passes }
             for finer in finerSides where Float(longest) > 0.6 * Float(finer) {
                 passes += DetectionPass.tiles(
-                    width: width, height: height, longest: min(finer, longest), tile: tile, turn: turn)
+                    width: width, height: height, longest: min(finer, longest), tile: tile, overlap: overlap, turn: turn
+                )
             }
             return passes
         }

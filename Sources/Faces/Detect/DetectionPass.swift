@@ -33,14 +33,17 @@ package struct DetectionPass: Sendable, Hashable {
     }
 
     /// The parts of the frame, turned and scaled so that its longest side is `longest` pixels, each part at most
-    /// `tile` pixels wide and high and overlapping its neighbours by a quarter.
-    package static func tiles(width: Int, height: Int, longest: Int, tile: Int, turn: QuarterTurn) -> [DetectionPass] {
+    /// `tile` pixels wide and high and overlapping its neighbours by at least `overlap`: a face up to that size is
+    /// whole in one of them.
+    package static func tiles(
+        width: Int, height: Int, longest: Int, tile: Int, overlap: Int, turn: QuarterTurn
+    ) -> [DetectionPass] {
         let turned = turn == .upright || turn == .down ? (width, height) : (height, width)
         let scale = max(Float(max(width, height)) / Float(longest), 1)
         func spans(_ side: Int) -> [(start: Float, length: Float)] {
             let length = Float(side) / scale
             if length <= Float(tile) { return [(0, length)] }
-            let step = Float(tile) * 0.75
+            let step = Float(tile - overlap)
             let count = Int(((length - Float(tile)) / step).rounded(.up)) + 1
             return (0..<count).map { index in
                 ((length - Float(tile)) * Float(index) / Float(count - 1), Float(tile))

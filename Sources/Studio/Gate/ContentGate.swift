@@ -2,6 +2,7 @@
 
 package import Errors
 package import Faces
+internal import Foundation
 package import Inference
 package import Pixels
 
@@ -57,13 +58,11 @@ package struct ContentGate: Sendable {
     ///
     /// - Parameters:
     ///   - boxes: where the faces are; the eight largest count.
-    ///   - turn: how the frame is turned for showing, so that it is looked at as people see it.
+    ///   - turn: how far clockwise the frame is turned for showing; the model sees it as a person does.
     package func score(of surface: some Surface, boxes: [Box], turn: QuarterTurn = .upright) throws -> Float {
-        let shown = Self.shown(width: surface.width, height: surface.height, turn: turn)
-        var highest = try score(of: surface, through: shown.toFrame.after(Self.whole(shown.width, shown.height)))
+        var highest = try score(of: surface, through: Self.whole(surface, turn: turn))
         for box in boxes.sorted(by: { $0.area > $1.area }).prefix(8) {
-            let turned = Self.moved(box, by: shown.toFrame.inverse)
-            highest = max(highest, try score(of: surface, through: shown.toFrame.after(Self.neighbourhood(of: turned))))
+            highest = max(highest, try score(of: surface, through: Self.neighbourhood(of: box, turn: turn)))
         }
         return highest
     }
@@ -92,31 +91,21 @@ package struct ContentGate: Sendable {
             advice: "Use another file; docs/policy.md says what is checked and how.")
     }
 
-    /// The size at which a frame is shown, and the map from there to the frame.
-    static func shown(width: Int, height: Int, turn: QuarterTurn) -> (width: Int, height: Int, toFrame: Affine) {
-        let (right, bottom) = (Float(width - 1), Float(height - 1))
-        return switch turn {
-        case .upright: (width, height, .identity)
-        case .right: (height, width, Affine(a: 0, b: 1, tx: 0, c: -1, d: 0, ty: bottom))
-        case .down: (width, height, Affine(a: -1, b: 0, tx: right, c: 0, d: -1, ty: bottom))
-        case .left: (height, width, Affine(a: 0, b: -1, tx: right, c: 1, d: 0, ty: 0))
-        }
-    }
-
-    private static func moved(_ box: Box, by map: Affine) -> Box {
-        Box(around: [map(Point(box.x, box.y)), map(Point(box.x + box.width, box.y + box.height))])
-    }
-
     /// The whole frame squeezed to a square, as the model was trained.
-    static func whole(_ width: Int, _ height: Int) -> Affine {
-        let sx = Float(width) / 224, sy = Float(height) / 224
-        return Affine(a: sx, b: 0, tx: sx / 2 - 0.5, c: 0, d: sy, ty: sy / 2 - 0.5)
+    static func whole(_ surface: some Surface, turn: QuarterTurn) -> Affine {
+        let sx = Float(surface.width) / 224, sy = Float(surface.height) / 224
+        let squeezed = Affine(a: sx, b: 0, tx: sx / 2 - 0.5, c: 0, d: sy, ty: sy / 2 - 0.5)
+        return squeezed.after(.crop(center: Point(111.5, 111.5), side: 224, angle: angle(turn), size: 224))
     }
 
     /// A square four times the face, shifted down to take in the body.
-    static func neighbourhood(of box: Box) -> Affine {
+    static func neighbourhood(of box: Box, turn: QuarterTurn) -> Affine {
         let side = max(box.width, box.height)
-        let center = Point(box.center.x, box.center.y + side)
-        return .crop(center: center, side: side * 4, angle: 0, size: 224)
+        let angle = angle(turn)
+        let center = Point(box.center.x - sin(angle) * side, box.center.y + cos(angle) * side)
+        return .crop(center: center, side: side * 4, angle: angle, size: 224)
     }
+
+    /// The direction, in the stored frame, of what is shown as a line to the right; in radians.
+    private static func angle(_ turn: QuarterTurn) -> Float { -Float(turn.rawValue) * .pi / 180 }
 }

@@ -37,15 +37,7 @@ enum KeptParts {
         if eyes > 0 { add(regions.eyes, eyes, width / 40, 1.6) }
 
         let attributes = [points.map(\.x), points.map(\.y)]
-        let (map, _) = regions.face.rasterize(attributes, at: shaped, width: crop.width, height: crop.width)
-        let mask = keep.resized(width: crop.width, height: crop.width)
-        let moved = target.remapped(x: map[0], y: map[1], cubic: true, where: mask, over: crop)
-        let count = crop.width * crop.height
-        for channel in 0..<3 {
-            for i in 0..<count where mask.values[i] > 0 {
-                let k = channel * count + i
-                crop.values[k] += mask.values[i] * (moved.values[k] - crop.values[k])
-            }
-        }
+        let (map, _) = regions.face.stack(attributes, at: at, width: half, height: half)
+        crop.lay(Texture(target), by: map, opacity: keep)
     }
 }

@@ -29,7 +29,7 @@ struct MeshRegions: Sendable {
     /// Steps from the oval: 0 on it, growing inwards.
     let depth: [Int]
     /// The vertices that share an edge with each vertex.
-    let neighbours: [Set<Int>]
+    let neighbours: [[Int]]
     /// Features that move as a whole: both eyes with their lids, both brows, the lips.
     let groups: [[Int]]
     /// Whether a vertex is in one of ``groups``.
@@ -60,7 +60,7 @@ struct MeshRegions: Sendable {
         }
         triangles = TriangleMesh(indices: all)
         let neighbours = Self.neighbours(of: face)
-        self.neighbours = neighbours
+        self.neighbours = neighbours.map { $0.sorted() }
         depth = Self.steps(from: oval, neighbours)
         mirror = Self.mirror(of: face)
         let nearEyes = Self.steps(from: topology.leftEye + topology.rightEye, neighbours)

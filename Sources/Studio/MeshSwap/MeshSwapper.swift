@@ -76,27 +76,27 @@ struct MeshSwapper: Sendable {
     ) -> (Crop, Plane) {
         let size = target.width
         let coarse = size / 4
-        let warp = WarpedSource(source: source, points: shaped, target: target, regions: regions)
-        let light = TargetLight(
-            target: target, points: points, inside: inside, source: source, regions: regions, memory: &memory)
+        var warp = WarpedSource(source: source, points: shaped, target: target, regions: regions)
         let targetSmall = target.halved().halved()
-        let warpedSmall = warp.texture.halved().halved()
+        let light = TargetLight(
+            target: targetSmall, size: size, points: points, inside: inside, source: source, regions: regions,
+            memory: &memory)
+        let targetLogs = targetSmall.logarithms(offset: SkinLight.offset)
+        let warpedLogs = warp.texture.halved().halved().logarithms(offset: SkinLight.offset)
         let fields = light.fields(size: coarse, points: points, regions: regions)
 
-        let mask = SwapMask(
-            target: targetSmall, points: points, cropSize: size, light: fields, warp: warp, source: source,
-            regions: regions)
-        let carried = seamlessGain(
-            target: targetSmall, warped: warpedSmall, ratio: fields.ratio, mask: mask)
+        let mask = SwapMask(target: targetLogs, light: fields, warp: warp)
+        let carried = seamlessGain(target: targetLogs, warped: warpedLogs, ratio: fields.ratio, mask: mask)
         let limited = ToneLimits.limited(
-            carried, target: targetSmall, warped: warpedSmall, light: fields, statistics: mask.statistics)
+            carried, target: targetLogs, warped: warpedLogs, light: fields, statistics: mask.statistics)
         var gain = limited.gain
         holdColour(of: &gain, at: fields.eyes)
-        var result = warp.texture
-        apply(gain, sourceLuma: fields.sourceLuma, to: &result, size: size)
-        DetailMatch.apply(to: &result, target: target, weight: mask.contrast, grain: mask.targetSkin, memory: &memory)
-        DetailMatch.calmColour(of: &result, share: limited.colour, lips: fields.lips)
-        Monochrome.match(&result, to: target)
+        var result = warp.takeTexture()
+        let luma = result.tone(by: toneFields(gain, sourceLuma: fields.sourceLuma), offset: SkinLight.offset)
+        DetailMatch.apply(
+            to: &result, luma: luma, target: target, targetSmall: targetSmall, mask: mask, colour: limited.colour,
+            lips: fields.lips, memory: &memory)
+        Monochrome.match(&result, toSmall: targetSmall)
         KeptParts.restore(
             in: &result, from: target, points: points, shaped: shaped, source: source, regions: regions,
             settings: settings)
@@ -104,14 +104,14 @@ struct MeshSwapper: Sendable {
     }
 
     /// Log gain per channel (R, G, B) at a quarter of the crop's size: light ratio, low-frequency remainder, seam.
+    /// The crops hold log colours.
     private func seamlessGain(target: Crop, warped: Crop, ratio: [Plane], mask: SwapMask) -> [Plane] {
         let count = target.width * target.height
         var difference = (0..<3).map { channel in
             var plane = Plane(width: target.width, height: target.height)
             for i in 0..<count {
                 let value =
-                    SkinLight.log(target.values[channel * count + i])
-                    - SkinLight.log(warped.values[channel * count + i]) - ratio[channel].values[i]
+                    target.values[channel * count + i] - warped.values[channel * count + i] - ratio[channel].values[i]
                 plane.values[i] = min(max(value, -1), 1)
             }
             return plane
@@ -148,33 +148,23 @@ struct MeshSwapper: Sendable {
         }
     }
 
-    /// Multiplies (value + offset) by the exponential of a coarse log gain.
+    /// The change of tone that a coarse log gain asks for: the factor of brightness, and each channel's factor beside
+    /// it, for brows, lashes and pupils, darker than skin, take less of the colour that is meant for skin.
     ///
     /// - Parameter sourceLuma: how bright the source's skin is here by its light model.
-    private func apply(_ gain: [Plane], sourceLuma: Plane, to crop: inout Crop, size: Int) {
-        let count = size * size
-        // The factor of brightness, and each channel's factor beside it: brows, lashes and pupils, darker than skin,
-        // take less of the colour that is meant for skin.
+    private func toneFields(_ gain: [Plane], sourceLuma: Plane) -> ToneFields {
         var mean = gain[1]
         for i in mean.values.indices {
             mean.values[i] = (gain[0].values[i] + 2 * gain[1].values[i] + gain[2].values[i]) / 4
         }
-        let luma = crop.luma
-        var bright = mean
-        for i in bright.values.indices { bright.values[i] = exp(mean.values[i]) }
-        let lit = sourceLuma.resized(width: size, height: size)
-        let brightness = bright.resized(width: size, height: size)
-        for channel in 0..<3 {
-            var tint = gain[channel]
-            for i in tint.values.indices { tint.values[i] = exp(tint.values[i] - mean.values[i]) - 1 }
-            let full = tint.resized(width: size, height: size)
-            for i in 0..<count {
-                let share = min(1, max(0, (luma.values[i] / max(lit.values[i], 8) - 0.25) * 2))
-                let factor = brightness.values[i] * (1 + share * full.values[i])
-                let value = (crop.values[channel * count + i] + SkinLight.offset) * factor - SkinLight.offset
-                crop.values[channel * count + i] = min(max(value, 0), 255)
-            }
+        let tint = gain.map { channel in
+            var beside = channel
+            for i in beside.values.indices { beside.values[i] -= mean.values[i] }
+            beside = beside.exponentials
+            for i in beside.values.indices { beside.values[i] -= 1 }
+            return beside
         }
+        return ToneFields(brightness: mean.exponentials, lit: sourceLuma, tint: tint)
     }
 }
 

@@ -8,8 +8,9 @@ enum Monochrome {
     ///
     /// Each channel of the target is fitted as a line of luma; when what the lines leave over is tiny all over the
     /// crop, the target is monochrome and the swapped face takes the same lines.
-    static func match(_ crop: inout Crop, to target: Crop) {
-        let small = target.halved().halved()
+    ///
+    /// - Parameter small: the target at a quarter of the crop's size.
+    static func match(_ crop: inout Crop, toSmall small: Crop) {
         let luma = small.luma
         let count = small.width * small.height, n = Float(count)
         var meanLuma: Float = 0

@@ -35,9 +35,7 @@ struct SkinLight: Sendable {
         coefficients = [[Float]](repeating: [Float](repeating: 0, count: Self.terms), count: 3)
         guard !colors.isEmpty else { return }
         for round in 0..<6 {
-            let solved = (0..<3).map { channel in
-                Self.solve(colors.map { $0[channel] }, basis, weights, ridge: round == 0 ? 0.5 : 0.15)
-            }
+            let solved = Self.solve(colors, basis, weights, ridge: round == 0 ? 0.5 : 0.15)
             coefficients = solved
             let residuals = zip(colors, basis).map { color, terms -> Float in
                 var sum: Float = 0
@@ -68,15 +66,17 @@ struct SkinLight: Sendable {
         return sum
     }
 
-    /// Weighted ridge regression by Cholesky; higher terms are held back more.
-    private static func solve(_ y: [Float], _ basis: [[Float]], _ weights: [Float], ridge: Float) -> [Float] {
+    /// Weighted ridge regression of three channels at once by Cholesky; higher terms are held back more.
+    private static func solve(
+        _ y: [[Float]], _ basis: [[Float]], _ weights: [Float], ridge: Float
+    ) -> [[Float]] {
         let n = terms
-        var a = [Double](repeating: 0, count: n * n), b = [Double](repeating: 0, count: n)
+        var a = [Double](repeating: 0, count: n * n), b = [Double](repeating: 0, count: 3 * n)
         for (k, row) in basis.enumerated() where weights[k] > 0 {
-            let w = Double(weights[k])
+            let w = Double(weights[k]), color = y[k]
             for i in 0..<n {
                 let wi = w * Double(row[i])
-                b[i] += wi * Double(y[k])
+                for channel in 0..<3 { b[channel * n + i] += wi * Double(color[channel]) }
                 for j in 0...i { a[i * n + j] += wi * Double(row[j]) }
             }
         }
@@ -84,7 +84,7 @@ struct SkinLight: Sendable {
             let order: Double = i == 0 ? 0.0001 : i < 3 ? 0.3 : i < 6 ? 1 : 3
             a[i * n + i] += Double(ridge) * order + 1e-6
         }
-        // Cholesky a = l·lᵀ in place, then two triangular solves.
+        // Cholesky a = l·lᵀ in place, then two triangular solves a channel.
         for i in 0..<n {
             for j in 0...i {
                 var s = a[i * n + j]
@@ -92,15 +92,18 @@ struct SkinLight: Sendable {
                 a[i * n + j] = i == j ? max(s, 1e-9).squareRoot() : s / a[j * n + j]
             }
         }
-        for i in 0..<n {
-            for k in 0..<i { b[i] -= a[i * n + k] * b[k] }
-            b[i] /= a[i * n + i]
+        return (0..<3).map { channel in
+            var x = Array(b[channel * n..<(channel + 1) * n])
+            for i in 0..<n {
+                for k in 0..<i { x[i] -= a[i * n + k] * x[k] }
+                x[i] /= a[i * n + i]
+            }
+            for i in stride(from: n - 1, through: 0, by: -1) {
+                for k in (i + 1)..<max(n, i + 1) { x[i] -= a[k * n + i] * x[k] }
+                x[i] /= a[i * n + i]
+            }
+            return x.map(Float.init)
         }
-        for i in stride(from: n - 1, through: 0, by: -1) {
-            for k in (i + 1)..<max(n, i + 1) { b[i] -= a[k * n + i] * b[k] }
-            b[i] /= a[i * n + i]
-        }
-        return b.map(Float.init)
     }
 }
 

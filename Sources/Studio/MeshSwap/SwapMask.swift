@@ -17,17 +17,17 @@ struct SwapMask: Sendable {
     /// How far the seam's closing reaches at each pixel: 1 on the edge, falling inwards.
     let seamReach: Plane
 
+    /// Finds the masks; `target` holds the target's log colours at a quarter of the crop's size.
     init(
-        target: Crop, points: [Point], cropSize: Int, light: TargetLight.Fields, warp: WarpedSource,
-        source: SwapSource, regions: MeshRegions
+        target: Crop, light: TargetLight.Fields, warp: WarpedSource
     ) {
         let count = target.width * target.height
         var targetSkin = Plane(width: target.width, height: target.height)
         for i in 0..<count {
             targetSkin.values[i] = skinLikeness(
-                red: SkinLight.log(target.values[i]) - light.lit[0].values[i],
-                green: SkinLight.log(target.values[count + i]) - light.lit[1].values[i],
-                blue: SkinLight.log(target.values[2 * count + i]) - light.lit[2].values[i])
+                red: target.values[i] - light.lit[0].values[i],
+                green: target.values[count + i] - light.lit[1].values[i],
+                blue: target.values[2 * count + i] - light.lit[2].values[i])
         }
         let blur = max(0.7, Float(target.width) / 100)
         let hair = targetSkin.blurred(sigma: blur)

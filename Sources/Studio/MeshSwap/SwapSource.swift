@@ -7,7 +7,7 @@ internal import Pixels
 /// What of a source face is needed for every target; made once per source.
 struct SwapSource: Sendable {
     /// The texture at falling sizes, each half of the one before.
-    let levels: [Crop]
+    let levels: [Texture]
     /// How much each pixel of the second level looks like lit skin, 0…1.
     let skinLikeness: Plane
     /// The mesh in pixels of level 0.
@@ -53,7 +53,7 @@ struct SwapSource: Sendable {
         let crop = SourceRepair.repaired(clear, lit: lit, points: points, layout: layout, regions: regions)
         var levels = [crop]
         while let last = levels.last, last.width > 48, levels.count < 6 { levels.append(last.halved()) }
-        self.levels = levels
+        self.levels = levels.map(Texture.init)
         twinShare = share
         usesTwin = share.contains { $0 > 0.02 }
         let own = lit
@@ -92,7 +92,7 @@ struct SwapSource: Sendable {
 struct CropPlacement: Sendable {
     /// Crop pixels → frame pixels.
     let transform: Affine
-    /// Pixels a side.
+    /// Pixels a side, a multiple of 32.
     let size: Int
 
     /// Places a crop about a mesh, upright to the face, `margin` times its longer side; a crop pixel covers one frame
@@ -106,7 +106,7 @@ struct CropPlacement: Sendable {
         let box = Box(around: mesh.prefix(MeshRegions.vertexCount).map { unturned($0) })
         let side = max(box.width, box.height) * margin
         let center = unturned.inverse(box.center)
-        size = min(max((Int(side) / 32 + 1) * 32, smallest), largest)
+        size = min(max((Int(side) / 32 + 1) * 32, smallest), max(largest / 32 * 32, 32))
         transform = Affine.crop(center: center, side: max(side, 8), angle: angle, size: size)
     }
 }
@@ -117,9 +117,13 @@ struct VertexColors: Sendable {
 
     /// Samples a crop.
     init(crop: Crop, points: [Point]) {
-        let quarter = crop.halved().halved()
+        self.init(quarter: crop.halved().halved(), width: crop.width, points: points)
+    }
+
+    /// Samples a crop of `width` by its `quarter`, the crop halved twice.
+    init(quarter: Crop, width: Int, points: [Point]) {
         let soft = quarter.blurred(sigma: max(0.6, Float(quarter.width) / 80))
-        let scale = Float(quarter.width) / Float(crop.width)
+        let scale = Float(quarter.width) / Float(width)
         let channels = (0..<3).map { soft.plane($0) }
         logColors = points.map { point in
             let place = Point(point.x * scale, point.y * scale)

@@ -36,12 +36,12 @@ struct TargetLight: Sendable {
     private let exposed: [Float]
     private let lower: [Float]
 
-    /// Fits the model; with a memory, it follows earlier frames.
+    /// Fits the model to the target's crop of `size`, here at a quarter of it; with a memory, it follows earlier frames.
     init(
-        target: Crop, points: [Point], inside: [Bool], source: SwapSource, regions: MeshRegions,
+        target: Crop, size: Int, points: [Point], inside: [Bool], source: SwapSource, regions: MeshRegions,
         memory: inout SwapMemory
     ) {
-        let samples = VertexColors(crop: target, points: points)
+        let samples = VertexColors(quarter: target, width: size, points: points)
         let prior = zip(source.layout.trust, inside).map { $1 ? $0 : 0 }
         var model = SkinLight(colors: samples.logColors, basis: source.layout.basis, prior: prior)
         if let before = memory.light {
@@ -76,10 +76,11 @@ struct TargetLight: Sendable {
         let ones = [[Float](repeating: 1, count: at.count)]
         let (_, lips) = regions.lips.rasterize(ones, at: at, width: size, height: size)
         let (_, eyes) = regions.eyes.rasterize(ones, at: at, width: size, height: size)
-        var bright = planes[1]
-        for i in bright.values.indices {
-            bright.values[i] = max(0, exp(planes[1].values[i] - planes[4].values[i]) - SkinLight.offset)
-        }
+        let (green, gain) = (planes[1], planes[4])
+        var bright = green
+        for i in bright.values.indices { bright.values[i] -= gain.values[i] }
+        bright = bright.exponentials
+        for i in bright.values.indices { bright.values[i] = max(0, bright.values[i] - SkinLight.offset) }
         return Fields(
             lit: Array(planes[0..<3]), ratio: Array(planes[3..<6]), sourceLuma: bright, exposed: planes[6],
             skin: planes[7],

@@ -9,8 +9,8 @@ enum ToneLimits {
     /// How much of the source's local colour contrast the target's skin has, and the gain (log, R G B, a quarter of the crop's size) with the strays taken back.
     ///
     /// - Parameters:
-    ///   - target: the target's small crop.
-    ///   - warped: the source's small crop, before the gain.
+    ///   - target: the log colours of the target's small crop.
+    ///   - warped: those of the source's small crop, before the gain.
     ///   - skin: where plain skin is.
     ///   - lower: 1 on the lower face, where dark strays may be a beard and stay.
     static func limited(
@@ -21,9 +21,9 @@ enum ToneLimits {
         var own: Float = 0, brought: Float = 0, total: Float = 1e-3
         for i in 0..<count {
             let lit = (light.lit[0].values[i], light.lit[1].values[i], light.lit[2].values[i])
-            let r = SkinLight.log(warped.values[i]) + gain[0].values[i] - lit.0
-            let g = SkinLight.log(warped.values[count + i]) + gain[1].values[i] - lit.1
-            let b = SkinLight.log(warped.values[2 * count + i]) + gain[2].values[i] - lit.2
+            let r = warped.values[i] + gain[0].values[i] - lit.0
+            let g = warped.values[count + i] + gain[1].values[i] - lit.1
+            let b = warped.values[2 * count + i] + gain[2].values[i] - lit.2
             planes[0].values[i] = r
             planes[1].values[i] = g
             planes[2].values[i] = b
@@ -33,10 +33,10 @@ enum ToneLimits {
             brought += w * (abs(r - g) + abs(b - g))
             own +=
                 w
-                * (abs(SkinLight.log(target.values[i]) - lit.0 - SkinLight.log(target.values[count + i]) + lit.1)
+                * (abs(target.values[i] - lit.0 - target.values[count + i] + lit.1)
                     + abs(
-                        SkinLight.log(target.values[2 * count + i]) - lit.2
-                            - SkinLight.log(target.values[count + i]) + lit.1))
+                        target.values[2 * count + i] - lit.2
+                            - target.values[count + i] + lit.1))
         }
         let colour = min(max((own / total + 0.01) / (brought / total + 0.01), 0.2), 1)
         let soft = planes.map { $0.blurred(sigma: max(0.8, Float(width) / 80)) }
@@ -49,9 +49,10 @@ enum ToneLimits {
             let luma = (r + 2 * g + b) / 4
             let dark = light.lower.values[i] > 0.5 ? Float(-2) : -0.3
             let wanted = luma > 0.16 ? 0.16 + 0.35 * (luma - 0.16) : luma < dark ? dark + 0.5 * (luma - dark) : luma
-            for (channel, value) in [r, g, b].enumerated() {
-                let chroma = min(max(colour * (value - luma), -0.08), 0.08)
-                result[channel].values[i] += s * (wanted - luma) + coloured * (chroma - value + luma)
+            for channel in 0..<3 {
+                let value = soft[channel].values[i] - luma
+                let chroma = min(max(colour * value, -0.08), 0.08)
+                result[channel].values[i] += s * (wanted - luma) + coloured * (chroma - value)
             }
         }
         return (result, colour)

@@ -5,7 +5,7 @@ internal import Pixels
 /// The source laid over the target's crop, pixel by pixel.
 struct WarpedSource: Sendable {
     /// The texture at the crop's size; outside the face it continues a little past the oval, then it is the target.
-    let texture: Crop
+    private(set) var texture: Crop
     /// How much the source looks like plain skin at each pixel, at a quarter of the crop's size.
     let skinLikeness: Plane
 
@@ -32,22 +32,9 @@ struct WarpedSource: Sendable {
         }
         // Half the crop's size is enough for a map that is smooth.
         let half = size / 2
-        var (map, cover) = regions.triangles.rasterize(attributes, at: at.map { $0 * 0.5 }, width: half, height: half)
-        map = map.map { $0.blurred(sigma: max(0.7, Float(half) / 160)) }
-        let full = map.map { $0.resized(width: size, height: size) }
-        let places = cover.resized(width: size, height: size)
-        var result = texture.remapped(x: full[0], y: full[1], cubic: true, where: places, over: target)
-        if source.usesTwin {
-            let twin = texture.remapped(x: full[2], y: full[3], cubic: true, where: places, over: target)
-            let count = size * size
-            for channel in 0..<3 {
-                for i in 0..<count {
-                    let k = channel * count + i
-                    result.values[k] += full[4].values[i] * (twin.values[k] - result.values[k])
-                }
-            }
-        }
-        self.texture = result
+        let (map, cover) = regions.triangles.stack(attributes, at: at.map { $0 * 0.5 }, width: half, height: half)
+        let smooth = map.blurred(sigma: max(0.7, Float(half) / 160))
+        self.texture = texture.laid(over: target, map: smooth, where: cover)
         let likenessScale = Float(source.skinLikeness.width) / Float(texture.width)
         let quarter = size / 4
         func coarse(_ plane: Plane) -> Plane {
@@ -55,6 +42,13 @@ struct WarpedSource: Sendable {
             for i in result.values.indices { result.values[i] *= likenessScale }
             return result
         }
-        skinLikeness = source.skinLikeness.remapped(x: coarse(map[0]), y: coarse(map[1]))
+        skinLikeness = source.skinLikeness.remapped(x: coarse(smooth[0]), y: coarse(smooth[1]))
+    }
+
+    /// Hands the texture over, to be changed in place; none is left.
+    mutating func takeTexture() -> Crop {
+        let taken = texture
+        texture = Crop(width: 0, height: 0)
+        return taken
     }
 }

@@ -46,3 +46,30 @@ save("convolutions", [
     h.make_node("Conv", ["u", "w2"], ["y"], pads=[1, 1, 1, 1])],
     [info("x", T.FLOAT, [1, 3, "h", "w"])], [info("y", T.FLOAT, [1, 2, "h", "w"])],
     [onnx.numpy_helper.from_array(w1, "w1"), onnx.numpy_helper.from_array(w2, "w2")])
+
+
+# Stand-ins for the content gate's model, with its names and shapes, for tests that need a refusal and must not need
+# the imagery that is refused: one is sure of everything, one dislikes red pictures, one gives no number.
+def gate(name, nodes, constants):
+    save(name, nodes, [info("input:0", T.FLOAT, ["n", 224, 224, 3])], [info("outputs", T.FLOAT, ["n", 2])],
+         [onnx.numpy_helper.from_array(np.array(value, dtype=np.float32), key) for key, value in constants.items()])
+
+
+means = h.make_node("ReduceMean", ["input:0"], ["means"], axes=[1, 2], keepdims=0)
+gate("gate_refuses", [means, h.make_node("Gemm", ["means", "w", "b"], ["outputs"])],
+     {"w": np.zeros((3, 2)), "b": [0, 1]})
+gate("gate_nan", [means, h.make_node("Gemm", ["means", "w", "b"], ["outputs"])],
+     {"w": np.zeros((3, 2)), "b": [0, np.nan]})
+# Red less half of green and of blue, where 130 of 255 counts as even odds; the inputs are B, G, R less their means.
+gate("gate_red", [means, h.make_node("Gemm", ["means", "w", "b"], ["odds"]), h.make_node("Softmax", ["odds"], ["outputs"])],
+     {"w": [[0, -0.1], [0, -0.1], [0, 0.2]], "b": [0, 0.2 * (123 - 0.5 * (117 + 104) - 130)]})
+# The same for the upper half of the picture alone, which tells whether a picture is seen upright.
+save("gate_red_above", [
+    h.make_node("Slice", ["input:0", "from", "to", "rows"], ["above"]),
+    h.make_node("ReduceMean", ["above"], ["means"], axes=[1, 2], keepdims=0),
+    h.make_node("Gemm", ["means", "w", "b"], ["odds"]), h.make_node("Softmax", ["odds"], ["outputs"])],
+    [info("input:0", T.FLOAT, ["n", 224, 224, 3])], [info("outputs", T.FLOAT, ["n", 2])],
+    [onnx.numpy_helper.from_array(np.array(v, dtype=t), k) for k, v, t in [
+        ("from", [0], np.int64), ("to", [112], np.int64), ("rows", [1], np.int64),
+        ("w", [[0, -0.1], [0, -0.1], [0, 0.2]], np.float32),
+        ("b", [0, 0.2 * (123 - 0.5 * (117 + 104) - 90)], np.float32)]])
