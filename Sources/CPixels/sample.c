@@ -7,12 +7,12 @@
 static int supersamples(const float *m) {
     float sx = sqrtf(m[0] * m[0] + m[3] * m[3]), sy = sqrtf(m[1] * m[1] + m[4] * m[4]);
     float s = sx > sy ? sx : sy;
-    if (s <= 1.3f) return 1;
-    int n = (int)ceilf(s);
-    return n > 24 ? 24 : n;
+    if (!(s > 1.3f)) return 1;
+    return s > 24 ? 24 : (int)ceilf(s);
 }
 
-static inline float clampf(float v, float lo, float hi) { return v < lo ? lo : v > hi ? hi : v; }
+// What is not a number becomes `lo`, so that no index is ever made of it.
+static inline float clampf(float v, float lo, float hi) { return v > lo ? (v < hi ? v : hi) : lo; }
 
 CPX_CLONES void cpx_sample_rgb8(const uint8_t *src, int w, int h, int channels, const float m[6], float *dst, int dw,
                                 int dh, bool black) {

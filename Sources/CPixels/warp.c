@@ -11,6 +11,7 @@ CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int co
         float area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
         if (!(fabsf(area) > 1e-6f)) continue;
         float lowest = fminf(ay, fminf(by, cy)), highest = fmaxf(ay, fmaxf(by, cy));
+        if (!(lowest <= (float)(h - 1) && highest >= 0)) continue;
         int y0 = lowest < 0 ? 0 : (int)ceilf(lowest), y1 = highest > (float)(h - 1) ? h - 1 : (int)floorf(highest);
         float inv = 1 / area;
         // Barycentric weights change linearly along a row.
@@ -31,7 +32,7 @@ CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int co
                     right = fmaxf(right, x);
                 }
             }
-            if (!(left <= right)) continue;
+            if (!(left <= right && left <= (float)w && right >= -1)) continue;
             int x0 = left < 0 ? 0 : (int)ceilf(left - 1e-4f);
             int x1 = right > (float)(w - 1) ? w - 1 : (int)floorf(right + 1e-4f);
             // Along the row each attribute changes by the same step.
@@ -73,8 +74,9 @@ CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const fl
     for (int i = 0; i < n; i++) {
         if (where && !(where[i] > 0)) continue;
         float x = mx[i], y = my[i];
-        x = x < 0 ? 0 : x > (float)(sw - 1) ? (float)(sw - 1) : x;
-        y = y < 0 ? 0 : y > (float)(sh - 1) ? (float)(sh - 1) : y;
+        // What is not a number becomes 0.
+        x = x > 0 ? (x < (float)(sw - 1) ? x : (float)(sw - 1)) : 0;
+        y = y > 0 ? (y < (float)(sh - 1) ? y : (float)(sh - 1)) : 0;
         int x0 = (int)x, y0 = (int)y;
         float fx = x - (float)x0, fy = y - (float)y0;
         if (!cubic) {

@@ -70,7 +70,10 @@ package struct FaceTopology: Sendable, Codable, Hashable {
         let openings = topology.holes.leftEye + topology.holes.rightEye + topology.holes.mouth
         guard topology.triangles.allSatisfy({ $0.count == 3 && $0.allSatisfy(points.contains) }),
             loops.allSatisfy({ $0.count > 2 && $0.allSatisfy(points.contains) }),
-            openings.allSatisfy(topology.triangles.indices.contains)
+            openings.allSatisfy(topology.triangles.indices.contains),
+            // Each point hangs together with others, and no line leads from a point to itself.
+            topology.triangles.allSatisfy({ Set($0).count == 3 }),
+            Set(topology.triangles.joined()).count == FaceMesh.count, loops.allSatisfy({ Set($0).count == $0.count })
         else { throw MasqueError(.damagedModel, damaged, advice: "Run scripts/setup to install it again.") }
         return topology
     }

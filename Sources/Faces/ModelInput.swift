@@ -59,7 +59,16 @@ extension InferenceSession {
     ///
     /// - Throws: ``MasqueError`` when the model fails or an output is of another type.
     package func floats(from tensor: Tensor, input: TensorSpec, model: String) throws -> [[Float]] {
-        try run([input.name: tensor], outputs: []).map { output in
+        let outputs: [Tensor]
+        do {
+            outputs = try run([input.name: tensor], outputs: [])
+        } catch let error as MasqueError where error.code == .badInput {
+            // The input is of the program's making: it is the model that is not the one it should be.
+            throw MasqueError(
+                .damagedModel, "The model \(model) does not take the input that it should take.",
+                advice: "Run scripts/setup to fetch it again.", cause: error)
+        }
+        return try outputs.map { output in
             guard let values = output.floats else {
                 throw MasqueError(
                     .damagedModel, "The model \(model) gave an output that is not of floats.",

@@ -57,6 +57,11 @@ extension Installation {
         return models.appendingPathComponent(inside)
     }
 
+    /// SHA-256 of models that no manifest may replace: the content gate's. The same as in `scripts/setup.lock`.
+    package static let pinned = [
+        "open_nsfw": "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"
+    ]
+
     /// The file of a model, its size and SHA-256 checked against the manifest. Costs a read of the whole file: the
     /// ``ModelLibrary`` asks once per model and process.
     /// - Throws: `.missingModel` or `.damagedModel`, naming the model.
@@ -67,11 +72,13 @@ extension Installation {
         }
         // A model may be a link into another folder; sizes are those of what it names.
         let url = file(of: entry).resolvingSymlinksInPath()
-        guard let size = try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int else {
+        let real = url.resolvingSymlinksInPath().path
+        guard let size = try? FileManager.default.attributesOfItem(atPath: real)[.size] as? Int else {
             throw MasqueError(
                 .missingModel, "The file of the model “\(id)” is not at \(url.path).", advice: Self.setupAdvice)
         }
-        let intact = try size == entry.bytes && SHA256.hex(ofFileAt: url.path) == entry.sha256.lowercased()
+        let expected = Self.pinned[id] ?? entry.sha256.lowercased()
+        let intact = try size == entry.bytes && SHA256.hex(ofFileAt: url.path) == expected
         guard intact else {
             throw MasqueError(
                 .damagedModel, "The file of the model “\(id)” at \(url.path) is not what the list of models says.",

@@ -125,14 +125,4 @@ struct SwapWork: Sendable {
 }
 
 /// The first bytes of a file, enough to tell what it is.
-func fileHead(_ path: String) throws -> [UInt8] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw MasqueError(.badInput, "There is no file “\(path)”.", advice: "Check the name.")
-    }
-    guard !isFolder.boolValue, let handle = FileHandle(forReadingAtPath: path) else {
-        throw MasqueError(.badInput, "“\(path)” cannot be read.", advice: "It must be a file that you may read.")
-    }
-    defer { try? handle.close() }
-    return [UInt8]((try? handle.read(upToCount: 512)) ?? Data())
-}
+func fileHead(_ path: String) throws -> [UInt8] { try readHead(of: path, count: 512) }

@@ -18,24 +18,44 @@ extension ContentGate {
         video path: String, name: String, trim: VideoTrim, limits: VideoLimits, detector: some FaceDetector,
         shown turn: QuarterTurn, progress: (Double) throws -> Void
     ) throws -> VideoScan {
-        var samples = 0, over = 0
+        // All samples, and those that only time called for: neither many harmless cuts nor many harmless seconds hide
+        // the rest.
+        var all = Share(), timed = Share()
         var options = DetectionOptions.video
         options.turns = [turn]
-        let scan = try VideoScan(path: path, limits: limits, trim: trim) { frame, _ in
+        let scan = try VideoScan(path: path, limits: limits, trim: trim, gap: Self.gap) { frame, reason in
             try progress(frame.seconds)
-            samples += 1
             let highest = try frame.withPlanes { planes in
                 let boxes = try detector.detect(in: planes, options: options).map(\.box)
                 return try score(of: planes, boxes: boxes, turn: turn)
             }
-            if highest >= Self.threshold { over += 1 }
+            all.add(highest >= Self.threshold)
+            if reason != .cut { timed.add(highest >= Self.threshold) }
         }
-        guard samples > 0 else {
+        guard all.samples > 0 else {
             throw MasqueError(.unsupportedMedia, "Not one picture of the target “\(name)” could be checked.")
         }
-        if Double(over) > Self.videoShare * Double(samples) {
+        if all.isTooMuch || timed.isTooMuch {
             throw Self.refusal(role: "target", name: name)
         }
         return scan
     }
+
+    /// The seconds to the next sample: a second in the mean, less at the beginning so that the shortest video gives
+    /// several samples, and by chance a little more or less, so that nobody can make a video that is harmless at just
+    /// the moments that are looked at.
+    static func gap(after seconds: Double) -> Double { min(1, 0.1 + seconds / 2) * Double.random(in: 0.6...1.4) }
+}
+
+/// How many of the samples were over the threshold.
+private struct Share {
+    private(set) var samples = 0
+    private var over = 0
+
+    mutating func add(_ isOver: Bool) {
+        samples += 1
+        if isOver { over += 1 }
+    }
+
+    var isTooMuch: Bool { samples > 0 && Double(over) > ContentGate.videoShare * Double(samples) }
 }

@@ -25,6 +25,8 @@ struct VideoSwap: Sendable {
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
         let request = work.request
+        // The file is read several times: what is swapped must be what the gate saw.
+        let stamp = try FileStamp(path: request.target)
         // Opened first: a target that is no video is the first thing to say, whatever the output is called.
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let options: VideoIO.EncodeOptions
@@ -66,6 +68,11 @@ struct VideoSwap: Sendable {
             throw MasqueError(
                 .noFace, "None of the faces in “\(name)” is one that was asked for, so nothing was swapped.",
                 advice: "Choose others with --faces many, --reference-frame or --reference.")
+        }
+        guard try FileStamp(path: request.target) == stamp else {
+            throw MasqueError(
+                .badInput, "“\(name)” was changed while it was worked on, so the result was thrown away.",
+                advice: "Try again with a file that nobody writes to.")
         }
         try output.commit()
         return SwapReport(

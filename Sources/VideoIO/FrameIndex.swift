@@ -17,7 +17,8 @@ enum FrameIndex {
         demuxer.select { $0 == stream }
         let packet = try OwnedPacket()
         var times: [Int64] = []
-        while times.count <= index + reorder, demuxer.read(packet).more {
+        // The count of packets never overflows, which a frame number might.
+        while times.count - reorder <= index, demuxer.read(packet).more {
             let p = unsafe packet.pointer.pointee
             guard unsafe Int(p.stream_index) == stream, unsafe p.flags & AV_PKT_FLAG_DISCARD == 0 else { continue }
             let time = unsafe p.pts != MASQUE_NOPTS ? p.pts : p.dts

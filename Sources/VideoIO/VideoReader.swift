@@ -87,10 +87,19 @@ package final class VideoReader: @unchecked Sendable {
     ) throws(MasqueError) {
         precondition(!isPrepared, "prepare is called once, before the first frame")
         isPrepared = true
+        if let scale = options?.scale {
+            let size = scale.apply(width: info.width, height: info.height)
+            guard size.width <= limits.pixels / size.height else {
+                throw MasqueError(
+                    .tooLarge,
+                    "“\(decoder.name)” would become \(size.width)×\(size.height), beyond the limit of "
+                        + "\(limits.pixels) pixels.", advice: "Choose a smaller --scale.")
+            }
+        }
         shaper = FrameShaper(info: info, options: options, upright: upright)
         if let end = trim.end { endTicks = try ticks(of: end, orEnd: true) }
         if let start = trim.start, let ticks = try ticks(of: start) { try seek(to: ticks) }
-        if let endTicks, startTicks != .min, endTicks <= startTicks {
+        if let endTicks, endTicks <= max(startTicks, decoder.origin) {
             throw MasqueError(
                 .badInput, "The wanted part of “\(decoder.name)” is empty: its end is not after its start.")
         }

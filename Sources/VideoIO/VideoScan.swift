@@ -35,13 +35,13 @@ package struct VideoScan: Sendable {
     ///
     /// - Parameters:
     ///   - trim: The wanted part; frame numbers count from its beginning.
-    ///   - interval: Seconds between sample frames.
+    ///   - gap: The seconds from the sample frame at the given time to the next one.
     ///   - onFrame: Is given every frame's time and tiny picture, in order.
-    ///   - onSample: Is given whole frames: the first, one per `interval`, and one for each new scene. Its errors end
+    ///   - onSample: Is given whole frames: the first, one per `gap`, and one for each new scene. Its errors end
     ///     the scan.
     /// - Throws: what ``VideoReader`` throws, and what the callbacks throw.
     package init(
-        path: String, limits: VideoLimits = VideoLimits(), trim: VideoTrim = .all, interval: Double = 1,
+        path: String, limits: VideoLimits = VideoLimits(), trim: VideoTrim = .all, gap: (Double) -> Double = { _ in 1 },
         onFrame: (Entry) throws -> Void = { _ in }, onSample: (VideoFrame, Reason) throws -> Void
     ) throws {
         let reader = try VideoReader(path: path, limits: limits, forScanning: true)
@@ -63,7 +63,7 @@ package struct VideoScan: Sendable {
             }
             if frame.seconds >= nextSample {
                 reason = reason ?? (frame.index == 0 ? .first : .second)
-                nextSample = max(nextSample + interval, frame.seconds)
+                nextSample = max(nextSample + max(0, gap(frame.seconds)), frame.seconds)
             }
             unsampled = reason == nil ? frame : nil
             if let reason { try onSample(frame, reason) }

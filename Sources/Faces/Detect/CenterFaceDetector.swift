@@ -75,7 +75,8 @@ package struct CenterFaceDetector: FaceDetector {
     }
 
     private func detect(_ pass: DetectionPass, in surface: some Surface, threshold: Float) throws -> [Detection] {
-        let crop = surface.sample(pass.transform, width: pass.width, height: pass.height, outsideIsBlack: true)
+        let crop = surface.sampleByQuarters(
+            pass.transform, width: pass.width, height: pass.height, outsideIsBlack: true)
         let maps = try session.floats(from: crop.tensor(.nchw), input: input, model: Self.model)
         let rows = pass.height / 4
         let columns = pass.width / 4

@@ -39,7 +39,7 @@ package struct ContentGate: Sendable {
     /// - Parameter transform: maps 224×224 crop pixels to the frame.
     package func score(of surface: some Surface, through transform: Affine) throws -> Float {
         let size = 224, count = 224 * 224
-        let crop = surface.sample(transform, width: size, height: size)
+        let crop = surface.sampleByQuarters(transform, width: size, height: size)
         let means: [Float] = [123, 117, 104]
         var values = [Float](repeating: 0, count: 3 * count)
         for channel in 0..<3 {
@@ -69,11 +69,18 @@ package struct ContentGate: Sendable {
 
     /// Lets a picture pass or refuses it.
     ///
+    /// A picture with transparent pixels shows something else on every ground, and what its colours say may not be
+    /// what people see: it is looked at as stored, on black and on white.
+    ///
     /// - Parameter role: `source`, `target` or `reference`, as the sentence names it.
     /// - Throws: ``MasqueError`` `.refusedContent`.
-    package func check(_ surface: some Surface, faces: [Face], role: String, name: String) throws {
-        guard try score(of: surface, boxes: faces.map(\.box)) < Self.threshold else {
-            throw Self.refusal(role: role, name: name)
+    package func check(_ picture: Picture, faces: [Face], role: String, name: String) throws {
+        let boxes = faces.map(\.box)
+        let views = picture.isTransparent ? [picture, picture.laid(on: 0), picture.laid(on: 255)] : [picture]
+        for view in views {
+            guard try score(of: view, boxes: boxes) < Self.threshold else {
+                throw Self.refusal(role: role, name: name)
+            }
         }
     }
 
