@@ -39,7 +39,7 @@ struct PictureSwap {
         let decisions = settled.decide(faces)
         guard !decisions.isEmpty else {
             throw MasqueError(
-                .noFace, "None of the \(faces.count) faces in “\(name)” is one that was asked for.",
+                .noFace, "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
                 advice: "Choose others with --faces many, --face-position or --reference.")
         }
         var swapper = self.swapper
@@ -56,7 +56,7 @@ struct PictureSwap {
             }
             work.report(.swapping, Double(done + 1) / Double(decisions.count))
         }
-        let measured = try clock.measure("measure") { try measure(decisions, faces: faces, result: result) }
+        let measured = try clock.measure("measure") { try measure(decisions, faces: faces, numbers: settled.numbers(of: faces), result: result) }
         try work.stop.check()
         work.report(.finishing, 0)
         try clock.measure("write") {
@@ -74,7 +74,7 @@ struct PictureSwap {
 
     /// How near each result is to its source, and how well it kept the target's pose and expression.
     private func measure(
-        _ decisions: [(face: Int, source: Int)], faces: [Face], result: Picture
+        _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture
     ) throws -> [SwapReport.SwappedFace] {
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
@@ -83,11 +83,11 @@ struct PictureSwap {
             let mesh = try landmarker.mesh(following: before.mesh, in: result)
             let embedding = try embedder.embedding(of: mesh, in: result)
             return SwapReport.SwappedFace(
-                number: decision.face, source: decision.source + 1,
+                number: numbers[decision.face], source: decision.source + 1,
                 distanceBefore: before.embedding.map { source.distance(to: $0) },
                 distanceAfter: source.distance(to: embedding),
                 landmarkError: landmarkError(from: before.mesh, to: mesh))
-        }
+        }.sorted { $0.number < $1.number }
     }
 }
 

@@ -57,6 +57,12 @@ struct SwapPlan: Sendable {
         }
     }
 
+    /// Each face's place in the order in which faces are counted, by its place in `faces`.
+    func numbers(of faces: [Face]) -> [Int] {
+        let sorted = selector.order.sorted(faces)
+        return faces.map { face in sorted.firstIndex { $0.mesh == face.mesh } ?? 0 }
+    }
+
     private func place(of face: Face, in faces: [Face]) -> Int? {
         faces.firstIndex { $0.mesh == face.mesh }
     }

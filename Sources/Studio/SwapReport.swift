@@ -4,7 +4,8 @@
 package struct SwapReport: Sendable, Codable {
     /// One swapped face of a picture, or one followed face of a video.
     package struct SwappedFace: Sendable, Codable {
-        /// Place in the picture's order or number of the track.
+        /// The face's place in the order in which faces of the picture are counted (`masque faces --order`), or the
+        /// number of the followed face of a video by when it came; from 0.
         package let number: Int
         /// The source that it became, from 1.
         package let source: Int
@@ -28,7 +29,9 @@ package struct SwapReport: Sendable, Codable {
     package let output: String
     /// `picture` or `video`.
     package let kind: String
+    /// Columns of the result as it is shown.
     package let width: Int
+    /// Rows of the result as it is shown.
     package let height: Int
     /// Faces that were found in the target (of a video: followed).
     package let facesFound: Int

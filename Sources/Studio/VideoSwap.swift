@@ -75,8 +75,10 @@ struct VideoSwap: Sendable {
                 advice: "Try again with a file that nobody writes to.")
         }
         try output.commit()
+        let (size, isTurned) = (tally.size, reader.rotation % 180 != 0)
         return SwapReport(
-            output: request.output, kind: "video", width: reader.info.displayWidth, height: reader.info.displayHeight,
+            output: request.output, kind: "video", width: isTurned ? size.height : size.width,
+            height: isTurned ? size.width : size.height,
             facesFound: tally.tracks, swapped: tally.faces, frames: summary.frames, framesSwapped: tally.framesSwapped,
             seconds: (ContinuousClock.now - start).seconds, stages: work.clock.stages,
             warnings: reader.warnings + summary.warnings)
@@ -152,7 +154,7 @@ struct VideoSwap: Sendable {
                     {
                         while let frame = try swapped.pop() {
                             try clock.measure("encode") { try writer.write(frame) }
-                            tally.wrote()
+                            tally.wrote(width: frame.width, height: frame.height)
                             work.report(
                                 .swapping, Double(tally.frames) / Double(max(frames, 1)), frame: tally.frames,
                                 frames: frames)

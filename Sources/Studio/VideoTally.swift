@@ -14,6 +14,7 @@ final class VideoTally: Sendable {
     }
     private struct State {
         var frames = 0
+        var size = (width: 0, height: 0)
         var framesSwapped = 0
         var seen: Set<Int> = []
         var tracks: [Int: Sums] = [:]
@@ -27,7 +28,15 @@ final class VideoTally: Sendable {
     /// Faces that were followed.
     var tracks: Int { state.withLock { $0.seen.count } }
 
-    func wrote() { state.withLock { $0.frames += 1 } }
+    /// Columns and rows of the frames written.
+    var size: (width: Int, height: Int) { state.withLock { $0.size } }
+
+    func wrote(width: Int, height: Int) {
+        state.withLock { state in
+            state.frames += 1
+            state.size = (width, height)
+        }
+    }
     func swappedFrame() { state.withLock { $0.framesSwapped += 1 } }
     func saw(_ ids: [Int]) { state.withLock { $0.seen.formUnion(ids) } }
 
@@ -61,7 +70,7 @@ final class VideoTally: Sendable {
             state.tracks.sorted { $0.key < $1.key }.filter { $0.value.samples > 0 }.map { id, sums in
                 let n = Float(sums.samples)
                 return SwapReport.SwappedFace(
-                    number: id, source: sums.source + 1, distanceBefore: sums.before, distanceAfter: sums.after / n,
+                    number: id - 1, source: sums.source + 1, distanceBefore: sums.before, distanceAfter: sums.after / n,
                     landmarkError: sums.error / n)
             }
         }

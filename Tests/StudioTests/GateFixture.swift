@@ -77,10 +77,18 @@ extension StudioFixture {
             try JSONSerialization.data(withJSONObject: list)
                 .write(to: models.appendingPathComponent("manifest.json"))
         }
+        let policy = ExecutionPolicy(backend: .onnxRuntime)
+        if isHashed, gate != .garbage {
+            // No installation can hold another gate model, whatever its list says: only code can put one in.
+            return Engine(
+                library: ModelLibrary { id, policy in
+                    let path = id == ContentGate.model ? link.path : try real.verifiedModel(id).path
+                    return try ModelLoader.load(path: path, name: id, policy: policy, installation: real)
+                }, policy: policy)
+        }
         // A fixed runtime: nothing is measured, so nothing is noted in the cache about files that go away.
         return Engine(
-            library: ModelLibrary(Installation(cache: real.cache, models: models)),
-            policy: ExecutionPolicy(backend: .onnxRuntime))
+            library: ModelLibrary(Installation(cache: real.cache, models: models)), policy: policy)
     }
 
     /// A tiny graph of `Tests/Fixtures/onnx`.
