@@ -138,7 +138,7 @@ CPX_CLONES void cpx_tone(float *crop, float *luma, int w, int h, const float *fi
         for (int x = 0; x < w; x++) {
             float l = 0.299f * r[x] + 0.587f * g[x] + 0.114f * b[x];
             float floor_lit = lit[x] < 8 ? 8 : lit[x];
-            float share = (l / floor_lit - 0.25f) * 2;
+            float share = (l / floor_lit - 0.18f) * 2.5f;
             share = share < 0 ? 0 : share > 1 ? 1 : share;
             float vr = (r[x] + offset) * bright[x] * (1 + share * tint_r[x]) - offset;
             float vg = (g[x] + offset) * bright[x] * (1 + share * tint_g[x]) - offset;
@@ -203,22 +203,30 @@ CPX_CLONES void cpx_finish(float *crop, const float *luma, const float *fine, co
     long count = (long)w * h, quarter = (long)qw * qh;
     float *row = scratch, *f = scratch + qw + 1;
     const float *broad = f, *lending = f + w, *low_r = f + 2 * w, *low_g = f + 3 * w, *low_b = f + 4 * w;
-    const float *lips = f + 5 * w;
+    const float *lips = f + 5 * w, *skin = f + 6 * w;
     float g0 = gains[0] - 1, g1 = gains[1] - 1, g2 = gains[2] - 1;
     for (int y = 0; y < h; y++) {
-        for (int i = 0; i < 6; i++) cpx_enlarged_row(fields + i * quarter, qw, qh, 4, y, row, f + (long)i * w);
+        for (int i = 0; i < 7; i++) cpx_enlarged_row(fields + i * quarter, qw, qh, 4, y, row, f + (long)i * w);
         long at = (long)y * w;
         float *r = crop + at, *g = r + count, *b = g + count;
         const float *l = luma + at, *fi = fine + at, *mi = middle + at, *t = target + at, *tf = target_fine + at;
         for (int x = 0; x < w; x++) {
             float lent = t[x] - tf[x];
-            lent = lent < -most ? -most : lent > most ? most : lent;
-            float change = grain * lending[x] * lending[x] * lent + g0 * (l[x] - fi[x]) + g1 * (fi[x] - mi[x]) +
-                           g2 * (mi[x] - broad[x]);
+            float u = lent / most, v = 1 - u * u;
+            v = v < 0 ? 0 : v;
+            lent *= v * v;
+            float kept = 0.1f + 0.9f * skin[x];
+            float a = g0 < 0 ? g0 * kept : g0, d = g1 < 0 ? g1 * kept : g1, e = g2 < 0 ? g2 * kept : g2;
+            float change = grain * lending[x] * lending[x] * lent + a * (l[x] - fi[x]) + d * (fi[x] - mi[x]) +
+                           e * (mi[x] - broad[x]);
+            float factor = (l[x] + change + 10) / (l[x] + 10);
+            factor = factor < 0.5f ? 0.5f : factor > 2 ? 2 : factor;
             float calm = (colour - 1) * (1 - lips[x]);
-            r[x] += change + calm * (r[x] - l[x] - low_r[x]);
-            g[x] += change + calm * (g[x] - l[x] - low_g[x]);
-            b[x] += change + calm * (b[x] - l[x] - low_b[x]);
+            // Skin takes the change as a sum, features as a factor: a dark brow stays as warm as it was.
+            float sum = skin[x] * change, part = (1 - skin[x]) * (factor - 1);
+            r[x] += sum + part * (r[x] + 10) + calm * (r[x] - l[x] - low_r[x]);
+            g[x] += sum + part * (g[x] + 10) + calm * (g[x] - l[x] - low_g[x]);
+            b[x] += sum + part * (b[x] + 10) + calm * (b[x] - l[x] - low_b[x]);
         }
     }
 }

@@ -4,12 +4,14 @@
 
 CPX_CLONES void cpx_raster(const float *points, const int32_t *triangles, int count, const float *attributes, int k,
                            float *dst, float *cover, int w, int h) {
-    for (int t = 0; t < count; t++) {
+    // Triangles that face away come first, so that those facing the viewer lie over them.
+    for (int turn = 0; turn < 2 * count; turn++) {
+        int t = turn % count;
         int ia = triangles[3 * t], ib = triangles[3 * t + 1], ic = triangles[3 * t + 2];
         float ax = points[2 * ia], ay = points[2 * ia + 1], bx = points[2 * ib], by = points[2 * ib + 1];
         float cx = points[2 * ic], cy = points[2 * ic + 1];
         float area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
-        if (!(fabsf(area) > 1e-6f)) continue;
+        if (!(fabsf(area) > 1e-6f) || (area > 0) != (turn >= count)) continue;
         float lowest = fminf(ay, fminf(by, cy)), highest = fmaxf(ay, fmaxf(by, cy));
         if (!(lowest <= (float)(h - 1) && highest >= 0)) continue;
         int y0 = lowest < 0 ? 0 : (int)ceilf(lowest), y1 = highest > (float)(h - 1) ? h - 1 : (int)floorf(highest);

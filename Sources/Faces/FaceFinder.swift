@@ -30,13 +30,21 @@ package struct FaceFinder: Sendable {
     package func faces(
         in surface: some Surface, options: DetectionOptions = .picture
     ) throws -> [Face] {
-        try detector.detect(in: surface, options: options).compactMap { detection in
+        var kept: [FaceMesh] = []
+        return try detector.detect(in: surface, options: options).compactMap { detection in
             let mesh = try landmarker.mesh(of: detection, in: surface, refinements: 1)
-            guard mesh.presence >= Self.presence else { return nil }
+            guard mesh.presence >= Self.presence, !kept.contains(where: { Self.isSame($0, mesh) }) else { return nil }
+            kept.append(mesh)
             return Face(
                 box: detection.box, score: detection.score, mesh: mesh,
                 irises: try irisLandmarker?.irises(of: mesh, in: surface),
                 embedding: try embedder?.embedding(of: mesh, in: surface))
         }
+    }
+
+    /// Whether two meshes lie on one face: two detections of a large face, one of them off, end on the same mesh.
+    private static func isSame(_ a: FaceMesh, _ b: FaceMesh) -> Bool {
+        let size = min(max(a.box.width, a.box.height), max(b.box.width, b.box.height))
+        return (a.box.center - b.box.center).length < 0.35 * size || a.box.overlap(b.box) > 0.35
     }
 }

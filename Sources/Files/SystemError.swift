@@ -21,6 +21,9 @@ package func fileError(_ number: Int32, path: String, doing: String) -> MasqueEr
         (code, reason, advice) = (
             .outOfSpace, "the file would be larger than allowed", "Raise the limit on file sizes."
         )
+    case ENOENT where doing == "write":
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        (code, reason, advice) = (.badInput, "there is no folder “\(folder)”", "Create the folder first.")
     case ENOENT: (code, reason) = (.badInput, "there is no such file or folder")
     case ENOTDIR: (code, reason) = (.badInput, "a part of its path is not a folder")
     case EISDIR: (code, reason) = (.badInput, "it is a folder")

@@ -53,7 +53,7 @@ package struct LumaBands {
 package struct DetailChange {
     /// The factor of each band, finest first.
     package var gains: [Float]
-    /// How much of the target's finest band is lent, and the most of it at any pixel.
+    /// How much of the target's finest band is lent; what exceeds `most` is an edge and not lent at all.
     package var grain: Float, most: Float
     /// The factor of what each pixel's colour differs from that of its surroundings.
     package var colour: Float
@@ -70,7 +70,7 @@ package struct DetailChange {
 
 extension Crop {
     /// Changes the tone: (value + offset)·brightness·(1 + share·tint) − offset, cut to 0…255, where the share grows
-    /// from 0 to 1 as a pixel's luma grows from a quarter to three quarters of `lit`.
+    /// from 0 to 1 as a pixel's luma grows from 0.18 to 0.58 of `lit`.
     ///
     /// - Returns: the result's luma.
     package mutating func tone(by fields: ToneFields, offset: Float) -> Plane {
@@ -96,15 +96,17 @@ extension Crop {
     ///   - target: the target's, whose finest band is lent by the square of `lending`.
     ///   - low: what R, G and B differ from luma in the surroundings; with `lips` (where colour stays), `lending` and
     ///     the bands' `broad` of a quarter of the crop's size.
+    ///   - skin: 1 on plain skin; elsewhere, on eyes and brows, bands are hardly turned down.
     package mutating func finish(
-        _ change: DetailChange, own: LumaBands, target: LumaBands, lending: Plane, low: [Plane], lips: Plane
+        _ change: DetailChange, own: LumaBands, target: LumaBands, lending: Plane, low: [Plane], lips: Plane,
+        skin: Plane
     ) {
         precondition(low.count == 3 && own.luma.width == width && target.luma.width == width)
         precondition(own.luma.height == height && target.luma.height == height)
-        let fields = PlaneStack([own.broad, lending] + low + [lips])
+        let fields = PlaneStack([own.broad, lending] + low + [lips, skin])
         let (width, height) = (self.width, self.height)
         unsafe values.withUnsafeMutableBufferPointer { pixels in
-            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 7 * width) { scratch in
+            unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 8 * width) { scratch in
                 unsafe cpx_finish(
                     pixels.baseAddress, own.luma.values, own.fine.values, own.middle.values, target.luma.values,
                     target.fine.values, Int32(width), Int32(height), fields.values, change.gains, change.grain,

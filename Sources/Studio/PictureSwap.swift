@@ -35,11 +35,12 @@ struct PictureSwap {
                 advice: "Use a picture in which faces are at least 20 pixels high, or lower --face-detector-score.")
         }
         try work.stop.check()
-        let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name) : plan
+        let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name, isWhole: true) : plan
         let decisions = settled.decide(faces)
         guard !decisions.isEmpty else {
             throw MasqueError(
-                .noFace, "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
+                .noFace,
+                "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
                 advice: "Choose others with --faces many, --face-position or --reference.")
         }
         var swapper = self.swapper
@@ -56,7 +57,9 @@ struct PictureSwap {
             }
             work.report(.swapping, Double(done + 1) / Double(decisions.count))
         }
-        let measured = try clock.measure("measure") { try measure(decisions, faces: faces, numbers: settled.numbers(of: faces), result: result) }
+        let measured = try clock.measure("measure") {
+            try measure(decisions, faces: faces, numbers: settled.numbers(of: faces), result: result)
+        }
         try work.stop.check()
         work.report(.finishing, 0)
         try clock.measure("write") {

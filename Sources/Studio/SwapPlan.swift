@@ -5,7 +5,7 @@ internal import Faces
 
 /// The decision for every target face of one request.
 struct SwapPlan: Sendable {
-    private let selector: FaceSelector
+    private var selector: FaceSelector
     private var map: FaceMap?
     private var people: [FaceEmbedding]
     private let hasReferences: Bool
@@ -28,7 +28,10 @@ struct SwapPlan: Sendable {
     /// The same plan with positions and the reference face settled by the faces of the target's reference frame.
     ///
     /// - Throws: `.noFace` when the faces that it refers to are not there.
-    func settled(by faces: [Face], in name: String) throws -> SwapPlan {
+    ///
+    /// - Parameter isWhole: whether these are all faces there are, as in a picture: then the face found is the one that
+    ///   is meant, and nobody who looks like it.
+    func settled(by faces: [Face], in name: String, isWhole: Bool = false) throws -> SwapPlan {
         var plan = self
         if let map {
             let (named, people) = map.byPerson(faces: faces, order: selector.order, references: people)
@@ -41,6 +44,7 @@ struct SwapPlan: Sendable {
                 throw Self.nothing(faces, name)
             }
             plan.people = [embedding]
+            if isWhole { plan.selector.mode = .one }
         }
         return plan
     }
@@ -71,6 +75,6 @@ struct SwapPlan: Sendable {
         let seen = faces.isEmpty ? "no face" : faces.count == 1 ? "only one face" : "only \(faces.count) faces"
         return MasqueError(
             .noFace, "The target “\(name)” shows \(seen) where the swap looks for the face to replace.",
-            advice: "Choose another frame with --reference-frame, another position, or --faces many.")
+            advice: "Choose another position or --faces many; in a video, another frame with --reference-frame.")
     }
 }

@@ -49,14 +49,29 @@ internal import VideoIO
         print("  \(sheet)  (source, target, result, twice in each row)")
         if let docs {
             try FileManager.default.createDirectory(atPath: docs, withIntermediateDirectories: true)
-            for (from, to) in [
-                ("hopper-on-astronaut.jpg", "swap-1.jpg"), ("astronaut-on-hopper.jpg", "swap-2.jpg"),
-                ("contact-sheet.jpg", "contact-sheet.jpg"),
+            for (source, target, result, name) in [
+                (hopper, astronaut, "hopper-on-astronaut.jpg", "swap-1.jpg"),
+                (astronaut, hopper, "astronaut-on-hopper.jpg", "swap-2.jpg"),
             ] {
-                let bytes = try readFile(at: "\(folder)/\(from)", maxBytes: 64_000_000)
-                try writeFile(bytes, to: "\(docs)/\(to)", overwrite: true)
+                var row = Sheet(cell: 360)
+                let (from, onto) = (try decodePicture(at: source).picture, try decodePicture(at: target).picture)
+                let made = try decodePicture(at: "\(folder)/\(result)").picture
+                let place = try await box(of: onto)
+                row.add([(from, try await box(of: from)), (onto, place), (made, place)])
+                try renew("\(docs)/\(name)", with: row.picture)
             }
+            try renew("\(docs)/contact-sheet.jpg", with: decodePicture(at: sheet).picture)
         }
+    }
+
+    /// Writes a picture of the documentation, unless the one that is there looks the same: the tree stays clean.
+    private func renew(_ path: String, with picture: Picture) throws {
+        if let (old, _) = try? decodePicture(at: path), old.width == picture.width, old.height == picture.height {
+            var sum = 0
+            for (a, b) in zip(old.bytes, picture.bytes) { sum += abs(Int(a) - Int(b)) }
+            if Double(sum) < 1.5 * Double(picture.bytes.count) { return }
+        }
+        try writePicture(picture, to: path, options: ImageIO.EncodeOptions(quality: 88), overwrite: true)
     }
 
     /// Swaps and prints the figures.

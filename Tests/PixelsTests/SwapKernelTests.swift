@@ -68,7 +68,7 @@ import Testing
         for y in 0..<h {
             for x in 0..<w {
                 let i = y * w + x
-                let share = min(1, max(0, (old[i] / max(Self.enlarged(lit, x, y), 8) - 0.25) * 2))
+                let share = min(1, max(0, (old[i] / max(Self.enlarged(lit, x, y), 8) - 0.18) * 2.5))
                 for channel in 0..<3 {
                     let k = channel * w * h + i
                     let factor = Self.enlarged(brightness, x, y) * (1 + share * Self.enlarged(tint[channel], x, y))
@@ -107,25 +107,33 @@ import Testing
         let own = LumaBands(luma: before.luma, fine: 0.9, middle: 2.2, broad: quarter(3))
         let theirs = LumaBands(luma: target.luma, fine: 0.9, middle: 2.2, broad: quarter(4))
         let lending = Self.plane(10, 7, 0...1, seed: 5), lips = Self.plane(10, 7, 0...1, seed: 6)
+        let skin = Self.plane(10, 7, 0...1, seed: 10)
         let low = [quarter(7), quarter(8), quarter(9)]
         var after = before
         after.finish(
             DetailChange(gains: [1.3, 0.7, 0.9], grain: 0.6, most: 9, colour: 0.4), own: own, target: theirs,
-            lending: lending, low: low, lips: lips)
+            lending: lending, low: low, lips: lips, skin: skin)
         for y in 0..<h {
             for x in 0..<w {
                 let i = y * w + x
-                let lent = min(max(theirs.luma.values[i] - theirs.fine.values[i], -9), 9)
+                let edge = theirs.luma.values[i] - theirs.fine.values[i]
+                let weight = max(0, 1 - edge * edge / 81)
+                let lent = edge * weight * weight
+                let kept = 0.1 + 0.9 * Self.enlarged(skin, x, y)
                 let (l, f, m) = (own.luma.values[i], own.fine.values[i], own.middle.values[i])
                 let share = Self.enlarged(lending, x, y)
                 let change =
-                    0.6 * share * share * lent + 0.3 * (l - f) - 0.3 * (f - m)
-                    - 0.1 * (m - Self.enlarged(own.broad, x, y))
+                    0.6 * share * share * lent + 0.3 * (l - f) - 0.3 * kept * (f - m)
+                    - 0.1 * kept * (m - Self.enlarged(own.broad, x, y))
                 for channel in 0..<3 {
                     let k = channel * w * h + i
                     let stray = before.values[k] - l - Self.enlarged(low[channel], x, y)
-                    let wanted = before.values[k] + change - 0.6 * stray * (1 - Self.enlarged(lips, x, y))
-                    #expect(abs(after.values[k] - wanted) < 1e-2)
+                    let factor = min(max((l + change + 10) / (l + 10), 0.5), 2)
+                    let plain = Self.enlarged(skin, x, y)
+                    let toned =
+                        before.values[k] + plain * change + (1 - plain) * (factor - 1) * (before.values[k] + 10)
+                    let wanted = toned - 0.6 * stray * (1 - Self.enlarged(lips, x, y))
+                    #expect(abs(after.values[k] - wanted) < 2e-2)
                 }
             }
         }

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -319,6 +320,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # A request to end is handled as Ctrl-C is: downloads stop, what is finished stays.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main()
     except KeyboardInterrupt:

@@ -32,7 +32,7 @@ void cpx_paste_rgb8(uint8_t *dst, int w, int h, int channels, const float *crop,
 void cpx_paste_yuv(const cpx_yuv *dst, const float *crop, const float *mask, int cw, int ch, const float inverse[6],
                    int x0, int y0, int x1, int y1, float *scratch);
 
-// Fills triangles with linearly interpolated vertex attributes. `points` are x, y pairs; `attributes` holds `k`
+// Fills triangles with linearly interpolated vertex attributes; those that run clockwise (y down) lie over the others. `points` are x, y pairs; `attributes` holds `k`
 // floats per vertex; `dst` is k planes of w×h, `cover` one plane set to 1 where a triangle lies (may be NULL).
 void cpx_raster(const float *points, const int32_t *triangles, int triangle_count, const float *attributes, int k,
                 float *dst, float *cover, int w, int h);
@@ -66,7 +66,7 @@ void cpx_lay(const float *texture, int tw, int th, const float *map, int k, cons
 // BT.601 luma of three planes of n pixels.
 void cpx_luma(const float *crop, int n, float *dst);
 // Changes a crop's tone in place: (value + offset)·brightness·(1 + share·tint) − offset, cut to 0…255, where share
-// grows from 0 to 1 as the pixel's luma grows from 1/4 to 3/4 of `lit`. `fields` are five quarter planes: brightness,
+// grows from 0 to 1 as the pixel's luma grows from 0.18 to 0.58 of `lit`. `fields` are five quarter planes: brightness,
 // lit, tint of R, G, B. `luma` receives the result's luma. `scratch` holds 6·w floats.
 void cpx_tone(float *crop, float *luma, int w, int h, const float *fields, float offset, float *scratch);
 // Weighted sums over every second row and column of |luma − fine|, |fine − middle|, |middle − broad|, each pixel
@@ -74,9 +74,11 @@ void cpx_tone(float *crop, float *luma, int w, int h, const float *fields, float
 // `scratch` holds 3·w floats.
 void cpx_energies(const float *luma, const float *fine, const float *middle, const float *broad, int w, int h,
                   const float *weight, float least, float sums[3], float *scratch);
-// Scales a crop's luma bands (luma − fine, fine − middle, middle − broad) by `gains`, adds grain·lending²·(target −
-// target_fine) cut to ±most, and scales each channel's (value − luma − low) by `colour`, less so on the lips.
-// `fields` are six quarter planes: broad, lending, low of R, G, B, lips. `scratch` holds 7·w floats.
+// Scales a crop's luma bands (luma − fine, fine − middle, middle − broad) by `gains` (a gain below 1 by a tenth only
+// where there is no plain `skin`) and adds grain·lending²·x·(1 − (x/most)²)² of x = target − target_fine up to ±most;
+// all three channels take the change of luma, on skin as a sum, elsewhere as a factor. Then each channel's (value − luma − low) is scaled by
+// `colour`, less so on the lips. `fields` are seven quarter planes: broad, lending, low of R, G, B, lips, skin.
+// `scratch` holds 8·w floats.
 void cpx_finish(float *crop, const float *luma, const float *fine, const float *middle, const float *target,
                 const float *target_fine, int w, int h, const float *fields, const float gains[3], float grain,
                 float most, float colour, float *scratch);

@@ -87,7 +87,7 @@ package struct CenterFaceDetector: FaceDetector {
             heat: maps[0], size: maps[1], offset: maps[2], points: maps[3], rows: rows, columns: columns,
             threshold: threshold
         )
-        .filter { pass.showsWhole($0.box) }
+        .filter { pass.showsWhole($0.box, overlap: Self.overlap + 16) }
         .map { $0.moved(by: pass.transform) }
     }
 }

@@ -87,12 +87,14 @@ package struct DetectionPass: Sendable, Hashable {
         self.cuts = cuts
     }
 
-    /// Whether a box in view pixels is whole: it does not run into a side that cuts through the frame.
-    package func showsWhole(_ box: Box) -> Bool {
-        let margin: Float = 2
-        return
-            !(cuts[0] && box.x < margin || cuts[1] && box.y < margin
-            || cuts[2] && box.x + box.width > usedWidth - margin
-            || cuts[3] && box.y + box.height > usedHeight - margin)
+    /// Whether a box in view pixels is whole: it does not come near a side that cuts through the frame, nor is it
+    /// larger than `overlap`, within which tiles see faces whole (larger ones are found in a coarser view).
+    package func showsWhole(_ box: Box, overlap: Int = .max) -> Bool {
+        let margin = 0.04 * min(usedWidth, usedHeight)
+        let isTile = cuts.contains(true)
+        return !(isTile && max(box.width, box.height) > Float(overlap))
+            && !(cuts[0] && box.x < margin || cuts[1] && box.y < margin
+                || cuts[2] && box.x + box.width > usedWidth - margin
+                || cuts[3] && box.y + box.height > usedHeight - margin)
     }
 }

@@ -17,9 +17,10 @@ enum DetailMatch {
     ///   - targetSmall: the target at a quarter of the size.
     ///   - share: the factor of colour contrast.
     ///   - lips: where the lips are, at a quarter of the size.
+    ///   - skin: where plain skin is, at a quarter of the size.
     static func apply(
         to crop: inout Crop, luma: Plane, target: Crop, targetSmall: Crop, mask: SwapMask, colour share: Float,
-        lips: Plane, memory: inout SwapMemory
+        lips: Plane, skin: Plane, memory: inout SwapMemory
     ) {
         let small = crop.halved().halved()
         let smallLuma = small.luma
@@ -44,13 +45,15 @@ enum DetailMatch {
         let grain = wants > had ? min(0.8, (wants * wants - had * had).squareRoot() / max(wants, 0.05)) : 0
         // Lent is only grain: an edge in the target, such as a rim of spectacles, is no grain.
         let change = DetailChange(
-            gains: gains, grain: grain, most: 2.5 * max(wants, 0.05), colour: share < 0.95 ? share : 1)
+            gains: gains, grain: grain, most: 3.5 * max(wants, 0.05), colour: share < 0.95 ? share : 1)
         let low = (0..<3).map { channel in
             var chroma = small.plane(channel)
             for i in chroma.values.indices { chroma.values[i] -= smallLuma.values[i] }
             return chroma.blurred(sigma: max(0.8, Float(crop.width) / 160))
         }
-        crop.finish(change, own: own, target: theirs, lending: mask.targetSkin, low: low, lips: lips)
+        crop.finish(
+            change, own: own, target: theirs, lending: mask.targetSkin, low: low, lips: lips,
+            skin: skin.blurred(sigma: 0.8))
     }
 
     /// Pixels of less weight are not measured.

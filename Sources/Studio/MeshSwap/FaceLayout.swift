@@ -11,8 +11,8 @@ struct FaceLayout: Sendable {
     let basis: [[Float]]
     /// 1 where hair, hats and temples of spectacles lie over faces (forehead, temples), 0 elsewhere.
     let exposed: [Float]
-    /// v of the upper edge of the brows.
-    let browLine: Float
+    /// The upper edge of the brows, from left to right.
+    private let brows: [Point]
     /// How far samples at each vertex are trusted as skin before their colour is known, 0…1.
     let trust: [Float]
 
@@ -34,11 +34,12 @@ struct FaceLayout: Sendable {
         let places = even.map { Point($0.x / halfWidth, ($0.y - box.center.y) / halfHeight) }
         self.places = places
         basis = places.map(SkinLight.basis)
-        // The upper edge of the brows: hair is looked for above it only.
-        let brow = [105, 334, 66, 296, 63, 293].map { places[$0].y }.min() ?? -0.5
-        browLine = brow
+        // Hair is looked for above the brows only, as close as they let it.
+        let brows = [70, 63, 105, 66, 107, 336, 296, 334, 293, 300].map { places[$0] }.sorted { $0.x < $1.x }
+        self.brows = brows
         exposed = places.map { p in
-            let forehead = fall(p.y, from: brow - 0.16, to: brow - 0.06)
+            let line = Self.height(of: brows, at: p.x)
+            let forehead = fall(p.y, from: line - 0.12, to: line - 0.03)
             let temple = (1 - fall(abs(p.x), from: 0.86, to: 0.95)) * fall(p.y, from: 0.3, to: 0.6)
             return max(forehead, temple)
         }
@@ -47,5 +48,17 @@ struct FaceLayout: Sendable {
             let inner = min(1, Float(regions.depth[i]) / 3)
             return inner * (places[i].y < -0.5 ? 0.5 : 1)
         }
+    }
+
+    /// v of the brows' upper edge at u.
+    func browLine(at u: Float) -> Float { Self.height(of: brows, at: u) }
+
+    private static func height(of brows: [Point], at u: Float) -> Float {
+        guard let first = brows.first, let last = brows.last else { return -0.5 }
+        if u <= first.x { return first.y }
+        for (a, b) in zip(brows, brows.dropFirst()) where u <= b.x {
+            return a.y + (b.y - a.y) * (u - a.x) / max(b.x - a.x, 1e-4)
+        }
+        return last.y
     }
 }

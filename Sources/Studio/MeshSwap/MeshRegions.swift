@@ -105,6 +105,19 @@ struct MeshRegions: Sendable {
         return points.prefix(Self.vertexCount) + oval.map { points[$0] + (points[$0] - middle) * spread }
     }
 
+    /// The points with those of the oval drawn in most of the way to their inner neighbours, and a collar that runs inwards
+    /// again: where a texture is looked up, so that neither ears nor background come along.
+    func inset(_ points: [Point]) -> [Point] {
+        var result = Array(points.prefix(Self.vertexCount))
+        for vertex in oval {
+            let inner = neighbours[vertex].filter { depth[$0] == 1 }
+            guard !inner.isEmpty else { continue }
+            let mean = inner.reduce(Point(0, 0)) { $0 + points[$1] } * (1 / Float(inner.count))
+            result[vertex] = points[vertex] * 0.2 + mean * 0.8
+        }
+        return collared(result, spread: -0.05)
+    }
+
     /// Vertex values with the collar's: each oval vertex's value again.
     func collared(_ values: [Float]) -> [Float] {
         values + oval.map { values[$0] }

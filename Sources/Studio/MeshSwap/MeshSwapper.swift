@@ -95,7 +95,7 @@ struct MeshSwapper: Sendable {
         let luma = result.tone(by: toneFields(gain, sourceLuma: fields.sourceLuma), offset: SkinLight.offset)
         DetailMatch.apply(
             to: &result, luma: luma, target: target, targetSmall: targetSmall, mask: mask, colour: limited.colour,
-            lips: fields.lips, memory: &memory)
+            lips: fields.lips, skin: fields.skin, memory: &memory)
         Monochrome.match(&result, toSmall: targetSmall)
         KeptParts.restore(
             in: &result, from: target, points: points, shaped: shaped, source: source, regions: regions,

@@ -19,11 +19,12 @@ enum SourceRepair {
         let count = small.width * small.height
         let scale = Float(small.width) / Float(crop.width)
         let open = layout.places.indices.map { i -> Float in
-            guard regions.skin[i] > 0, regions.depth[i] > 0 else { return 0 }
             let place = layout.places[i]
+            let line = layout.browLine(at: place.x)
+            guard regions.skin[i] > 0, regions.depth[i] > 0 || place.y < line else { return 0 }
             let side = (1 - fall(abs(place.x), from: 0.75, to: 0.9)) * (1 - fall(place.y, from: 0.0, to: 0.1))
             return max(
-                fall(place.y, from: layout.browLine - 0.14, to: layout.browLine - 0.05),
+                fall(place.y, from: line - 0.1, to: line - 0.02),
                 side * fall(place.y, from: 0.35, to: 0.5))
         }
         let attributes = (0..<3).map { channel in regions.collared(lit.map { $0[channel] }) } + [regions.collared(open)]

@@ -48,7 +48,7 @@ enum ToneLimits {
             let (r, g, b) = (soft[0].values[i], soft[1].values[i], soft[2].values[i])
             let luma = (r + 2 * g + b) / 4
             let dark = light.lower.values[i] > 0.5 ? Float(-2) : -0.3
-            let wanted = luma > 0.16 ? 0.16 + 0.35 * (luma - 0.16) : luma < dark ? dark + 0.5 * (luma - dark) : luma
+            let wanted = luma > 0.15 ? 0.15 + 0.25 * (luma - 0.15) : luma < dark ? dark + 0.5 * (luma - dark) : luma
             for channel in 0..<3 {
                 let value = soft[channel].values[i] - luma
                 let chroma = min(max(colour * value, -0.08), 0.08)

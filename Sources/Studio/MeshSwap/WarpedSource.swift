@@ -22,11 +22,11 @@ struct WarpedSource: Sendable {
         while level + 1 < source.levels.count, sourceHeight / Float(2 << level) > targetHeight * 0.85 { level += 1 }
         let texture = source.levels[level]
         let scale = Float(texture.width) / Float(source.levels[0].width)
-        let from = regions.collared(source.points.map { $0 * scale })
+        let from = regions.inset(source.points.map { $0 * scale })
         let at = regions.collared(points)
         var attributes = [from.map(\.x), from.map(\.y)]
         if source.usesTwin {
-            let twins = regions.collared(
+            let twins = regions.inset(
                 (0..<MeshRegions.vertexCount).map { source.points[regions.mirror[$0]] * scale })
             attributes += [twins.map(\.x), twins.map(\.y), regions.collared(source.twinShare)]
         }
