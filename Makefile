@@ -17,7 +17,7 @@ demo: build ## make swapped pictures and a video from the two sample portraits
 	@scripts/demo
 
 test: build ## run all tests
-	swift test -c release --skip-build
+	@ulimit -n "$$(ulimit -Hn)" 2>/dev/null; swift test -c release --skip-build
 
 bench: build ## print the tables of docs/benchmarks.md (scripts/update-benchmarks writes them there)
 	@.build/release/masque-bench

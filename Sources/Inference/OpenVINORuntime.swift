@@ -7,6 +7,9 @@ internal import Synchronization
 // Unchecked: the pointer is set once, and the library's core may be called from any thread.
 @safe final class OpenVINORuntime: @unchecked Sendable {
     let ov: OpaquePointer
+    /// Held while a model is read and compiled: the library looks its front ends up at the first one, and readers that
+    /// came at the same time were once seen to find none.
+    private let compiling = Mutex(())
 
     private static let opened = Mutex<[String: OpenVINORuntime]>([:])
 
@@ -44,6 +47,11 @@ internal import Synchronization
         guard status != 0 else { return }
         let message = RuntimeMessage(description: unsafe String(cString: masque_ov_message(ov, status)))
         throw MasqueError(code, "OpenVINO could not \(doing): \(message.sentence).", cause: message)
+    }
+
+    /// Runs `body` while no other model is read.
+    func whileCompiling<T>(_ body: () throws -> T) rethrows -> T {
+        try compiling.withLock { _ in try body() }
     }
 
     /// Calls a maker that hands its thing out through a pointer.

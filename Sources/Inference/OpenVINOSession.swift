@@ -39,8 +39,10 @@ internal import Synchronization
         inputs = graph.inputs
         outputs = graph.outputs
         backend = "openvino/cpu/\(precision.rawValue)"
-        unsafe model = try runtime.make("load the model “\(name)” from \(path)", .damagedModel) {
-            unsafe masque_ov_compile(runtime.ov, path, precision.rawValue, "\(threads)", $0)
+        unsafe model = try runtime.whileCompiling {
+            unsafe try runtime.make("load the model “\(name)” from \(path)", .damagedModel) {
+                unsafe masque_ov_compile(runtime.ov, path, precision.rawValue, "\(threads)", $0)
+            }
         }
         for (isOutput, specs) in [(false, inputs), (true, outputs)] {
             for spec in specs { try checkType(of: spec, isOutput: isOutput) }
