@@ -19,7 +19,8 @@ package struct RuntimeFacts: Sendable, Codable, Hashable {
     package static func onnxRuntime(_ installation: Installation) -> RuntimeFacts {
         ask("ONNX Runtime", installation.onnxRuntime) { path in
             let runtime = try OnnxRuntime.open(path)
-            return (runtime.version, try runtime.providers())
+            // A client of a hosted service that the library always lists and Masque never uses.
+            return (runtime.version, try runtime.providers().filter { $0 != "AzureExecutionProvider" })
         }
     }
 

@@ -52,6 +52,13 @@ struct SwapWork: Sendable {
         guard !request.sources.isEmpty else {
             throw MasqueError(.badInput, "There is no source picture.", advice: "Name at least one picture of a face.")
         }
+        let result = URL(fileURLWithPath: request.output).resolvingSymlinksInPath().path
+        for input in request.sources + [request.target] + request.references
+        where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == result {
+            throw MasqueError(
+                .badInput, "The output “\(request.output)” is one of the files that the swap is made from.",
+                advice: "Choose another name for the output.")
+        }
         if !request.overwrite, FileManager.default.fileExists(atPath: request.output) {
             throw MasqueError(
                 .outputExists, "“\(request.output)” is there already.", advice: "Choose another name or pass --force.")

@@ -55,7 +55,7 @@ struct VideoSwap: Sendable {
         let writer = try VideoWriter(
             path: output.temporaryPath, source: reader.source, options: options,
             provenance: VideoProvenance(
-                software: Version.product,
+                software: Version.product, system: "mesh",
                 comment: "Faces in this video were replaced by a machine (\(Version.product))."))
         let tally = VideoTally()
         // Some containers hold no rotation tag: then the pixels come turned already.

@@ -10,20 +10,24 @@ package struct VideoProvenance: Sendable, Hashable {
     package var software: String
     /// The IPTC digital source type, the last part of its address, such as "compositeWithTrainedAlgorithmicMedia".
     package var digitalSourceType: String
+    /// The generator within the program, such as "mesh", where known.
+    package var system: String?
     /// A sentence for people.
     package var comment: String
 
     /// Makes a statement.
     package init(
-        software: String, digitalSourceType: String = "compositeWithTrainedAlgorithmicMedia", comment: String
+        software: String, digitalSourceType: String = "compositeWithTrainedAlgorithmicMedia", system: String? = nil,
+        comment: String
     ) {
         self.software = software
         self.digitalSourceType = digitalSourceType
+        self.system = system
         self.comment = comment
     }
 
     private var statement: Provenance {
-        Provenance(digitalSourceType: digitalSourceAddress, software: software)
+        Provenance(digitalSourceType: digitalSourceAddress, software: software, system: system)
     }
 
     /// The address that IPTC gave the source type.
