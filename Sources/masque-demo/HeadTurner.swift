@@ -68,7 +68,7 @@ struct HeadTurner {
         for y in 0..<h {
             for x in 0..<w where min(x, y, w - 1 - x, h - 1 - y) < 2 { weight.values[y * w + x] = 1 }
         }
-        let field = spread(drawn, weight: weight).map { $0.blurred(sigma: 1.2).resized(width: width, height: height) }
+        let field = filled(drawn, weight: weight).map { $0.blurred(sigma: 1.2).resized(width: width, height: height) }
         var mapX = Plane(width: width, height: height), mapY = mapX
         for y in 0..<height {
             for x in 0..<width {
@@ -93,34 +93,6 @@ struct HeadTurner {
                     crop.values[k] = min(255, max(0, crop.values[k] * factor))
                 }
             }
-        }
-    }
-
-    /// Spreads known values over the plane, coarse to fine.
-    private func spread(_ planes: [Plane], weight: Plane) -> [Plane] {
-        guard weight.width > 3, weight.height > 3 else {
-            let total = max(weight.values.reduce(0, +), 1e-6)
-            return planes.map { plane in
-                let sum = zip(plane.values, weight.values).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-                return Plane(width: plane.width, height: plane.height, fill: sum / total)
-            }
-        }
-        let coarseWeight = weight.halved()
-        var full = coarseWeight
-        for i in full.values.indices { full.values[i] = min(1, full.values[i] * 2) }
-        let coarse = planes.map { plane in
-            var weighted = plane
-            for i in weighted.values.indices { weighted.values[i] *= weight.values[i] }
-            var half = weighted.halved()
-            for i in half.values.indices { half.values[i] /= max(coarseWeight.values[i], 1e-6) }
-            return half
-        }
-        return zip(planes, spread(coarse, weight: full)).map { plane, below in
-            var result = below.resized(width: plane.width, height: plane.height)
-            for i in result.values.indices {
-                result.values[i] += weight.values[i] * (plane.values[i] - result.values[i])
-            }
-            return result
         }
     }
 }

@@ -1,7 +1,5 @@
 // Spreading values that are known in places over a whole plane, smoothly.
 
-internal import Pixels
-
 /// Pull–push interpolation (Gortler et al., "The Lumigraph", 1996): values with weights are averaged down a pyramid
 /// and handed up again where weight is missing. Near known places the result equals them; far away it is their
 /// smooth continuation, much as a membrane (Laplace's equation) would be.
@@ -9,7 +7,7 @@ internal import Pixels
 /// - Parameters:
 ///   - planes: the values, all of one size.
 ///   - weight: how far each is known, 0…1.
-func filled(_ planes: [Plane], weight: Plane) -> [Plane] {
+package func filled(_ planes: [Plane], weight: Plane) -> [Plane] {
     if weight.width <= 2 || weight.height <= 2 {
         return planes.map { plane in
             var sum: Float = 0, total: Float = 1e-6
@@ -42,7 +40,7 @@ func filled(_ planes: [Plane], weight: Plane) -> [Plane] {
 /// The mean of each plane's values around every pixel, counting each by its weight: Gaussian with `sigma`.
 ///
 /// Where no weight is near, the mean over the whole plane takes over.
-func smoothed(_ planes: [Plane], weight: Plane, sigma: Float) -> [Plane] {
+package func smoothed(_ planes: [Plane], weight: Plane, sigma: Float) -> [Plane] {
     let below = weight.blurred(sigma: sigma)
     var total: Float = 1e-6
     for w in weight.values { total += w }
