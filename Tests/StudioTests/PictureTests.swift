@@ -87,6 +87,36 @@ extension StudioTests {
             try Self.expectSwap(of: before, into: fixture.read(report.output), source: .hopper)
         }
 
+        @Test func `a cloth mask over the mouth stays, and the face above it is swapped`() async throws {
+            let fixture = try StudioFixture()
+            var before = try fixture.read(Portrait.biden.file)
+            let mesh = try #require(FaceModels().finder(embeddings: false).faces(in: before).first).mesh
+            let cloth = Box(around: [mesh.points[234], mesh.points[454], mesh.points[152], mesh.points[4]])
+            let top = Int(mesh.points[4].y)
+            for y in top..<Int(cloth.y + cloth.height) {
+                for x in Int(cloth.x)..<Int(cloth.x + cloth.width) {
+                    let i = (y * before.width + x) * before.channels
+                    (before.bytes[i], before.bytes[i + 1], before.bytes[i + 2]) = (91, 155, 213)
+                }
+            }
+            let target = try fixture.write(before, "masked.png")
+            let report = try await fixture.swap(fixture.request([Portrait.obama.file], target, "out.png"))
+            let after = try fixture.read(report.output)
+            func change(_ points: [Point]) -> Float {
+                let side = cloth.width / 20
+                return points.reduce(Float(0)) { sum, point in
+                    let place = Affine.crop(center: point, side: side, angle: 0, size: 8)
+                    let (a, b) = (before.sample(place, width: 8, height: 8), after.sample(place, width: 8, height: 8))
+                    return sum + zip(a.values, b.values).reduce(Float(0)) { $0 + abs($1.0 - $1.1) } / 192
+                } / Float(points.count)
+            }
+            // On the cloth: lips, chin, cheeks below the nose. Above it: brows and lids.
+            #expect(
+                change([0, 17, 200, 50, 280].map { mesh.points[$0] }.filter { $0.y > Float(top) + cloth.height / 6 })
+                    < 3)
+            #expect(change([105, 334, 159, 386].map { mesh.points[$0] }) > 6)
+        }
+
         @Test(arguments: [Portrait.partial, .partial2])
         func `a face cut by the picture's edge is swapped as far as it shows`(portrait: Portrait) async throws {
             let fixture = try StudioFixture()

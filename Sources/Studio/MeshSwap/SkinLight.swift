@@ -31,6 +31,9 @@ struct SkinLight: Sendable {
     ///   - basis: the terms per sample.
     ///   - prior: how far each sample is trusted before residuals are known, 0…1.
     init(colors: [[Float]], basis: [[Float]], prior: [Float]) {
+        let whole = prior.reduce(0, +)
+        let prior = Self.start(colors, basis, prior)
+        let isCovered = prior.reduce(0, +) < 0.85 * whole
         var weights = prior
         coefficients = [[Float]](repeating: [Float](repeating: 0, count: Self.terms), count: 3)
         guard !colors.isEmpty else { return }
@@ -52,6 +55,30 @@ struct SkinLight: Sendable {
                 let t = residual / width
                 return t < 1 ? prior * (1 - t * t) * (1 - t * t) : 0
             }
+        }
+        guard isCovered else { return }
+        // A part of the face was not seen: there a cubic would go anywhere, so that only its gentle terms are kept,
+        // and of hue hardly more than the mean.
+        for term in 1..<Self.terms {
+            let luma = (coefficients[0][term] + 2 * coefficients[1][term] + coefficients[2][term]) / 4
+            for channel in 0..<3 {
+                let hue = coefficients[channel][term] - luma
+                coefficients[channel][term] = (term < 3 ? 0.8 : 0.3) * luma + (term < 3 ? 0.3 : 0.05) * hue
+            }
+        }
+    }
+
+    /// The weights to begin with: samples whose hue is far from that of cheeks and nose are not skin — a cloth mask, a sleeve —
+    /// and would bend the first fit towards themselves.
+    private static func start(_ colors: [[Float]], _ basis: [[Float]], _ prior: [Float]) -> [Float] {
+        func middle(_ values: [Float]) -> Float { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
+        // Between the brows and the nose's tip faces are seldom covered.
+        let trusted = colors.indices.filter { prior[$0] > 0.3 && abs(basis[$0][2] + 0.1) < 0.3 }.map { colors[$0] }
+        guard trusted.count > 12 else { return prior }
+        let warm = middle(trusted.map { $0[0] - $0[1] }), cool = middle(trusted.map { $0[2] - $0[1] })
+        return zip(colors, prior).map { color, prior in
+            let stray = max(abs(color[0] - color[1] - warm), abs(color[2] - color[1] - cool))
+            return prior * fall(stray, from: 0.25, to: 0.5)
         }
     }
 
