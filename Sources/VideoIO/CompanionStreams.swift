@@ -68,6 +68,12 @@ final class CompanionStreams {
         let container = options.container
         if kind == AVMEDIA_TYPE_ATTACHMENT, container != .mkv { return }
         if kind == AVMEDIA_TYPE_AUDIO, !options.keepAudio { return }
+        if kind == AVMEDIA_TYPE_AUDIO,
+            unsafe par.pointee.sample_rate <= 0 || par.pointee.ch_layout.nb_channels <= 0
+                || par.pointee.codec_id == AV_CODEC_ID_NONE
+        {
+            return warn("The sound is damaged and was dropped: its rate or channels are unknown.")
+        }
         if container == .gif {
             if kind == AVMEDIA_TYPE_AUDIO { warn("GIF has no sound: the \(codec) sound was dropped.") }
             return
