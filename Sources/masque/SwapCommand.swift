@@ -47,12 +47,15 @@ struct SwapCommand: AsyncParsableCommand {
     @OptionGroup(title: "Faces") var faces: FaceOptions
     @OptionGroup(title: "Swap") var swap: SwapOptions
     @OptionGroup(title: "Video") var video: VideoOptions
+    @OptionGroup(title: "Execution") var execution: ExecutionOptions
     @OptionGroup(title: "Printing") var printing: OutputOptions
 
     func run() async throws {
         let items = try SwapItems(files: files, sources: sources, targets: targets, output: output)
         let requests = try items.list.map(request)
-        let runner = SwapRunner(requests: requests, isBatch: items.isBatch, printing: SwapPrinting(printing))
+        let runner = SwapRunner(
+            requests: requests, isBatch: items.isBatch, printing: SwapPrinting(printing), policy: try execution.policy()
+        )
         try await runner.run()
     }
 

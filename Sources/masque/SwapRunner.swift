@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Errors
+internal import Inference
 internal import Studio
 
 /// Does one swap, or a batch in which a failing item does not stop the others.
@@ -9,6 +10,7 @@ struct SwapRunner: Sendable {
     let requests: [SwapRequest]
     let isBatch: Bool
     let printing: SwapPrinting
+    let policy: ExecutionPolicy
 
     /// Runs all.
     ///
@@ -20,7 +22,7 @@ struct SwapRunner: Sendable {
     }
 
     private func all() async throws -> Int {
-        let engine = Engine()
+        let engine = Engine(policy: policy)
         let start = ContinuousClock.now
         var failures = 0
         for (index, request) in requests.enumerated() {
