@@ -71,10 +71,9 @@ static inline f4 cubic_weights(float f) {
 }
 
 CPX_CLONES void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my,
-                          const float *where, float *dst, int n, bool cubic) {
+                          float *dst, int n, bool cubic) {
     long size = (long)sw * sh;
     for (int i = 0; i < n; i++) {
-        if (where && !(where[i] > 0)) continue;
         float x = mx[i], y = my[i];
         // What is not a number becomes 0.
         x = x > 0 ? (x < (float)(sw - 1) ? x : (float)(sw - 1)) : 0;

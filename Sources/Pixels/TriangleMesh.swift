@@ -61,29 +61,13 @@ package struct TriangleMesh: Sendable {
 extension Crop {
     /// The crop looked up at positions (x, y) in its own pixels, one per output pixel; edge pixels repeat.
     ///
-    /// - Parameters:
-    ///   - cubic: Catmull-Rom (sharper) instead of bilinear.
-    ///   - places: where to look; elsewhere the result is `background`'s.
-    ///   - background: what is kept where `places` is 0; of the output's size.
-    package func remapped(x: Plane, y: Plane, cubic: Bool, where places: Plane, over background: Crop) -> Crop {
-        precondition(x.width == y.width && x.height == y.height && places.values.count == x.values.count)
-        precondition(background.width == x.width && background.height == x.height)
-        var result = background
-        unsafe result.values.withUnsafeMutableBufferPointer { out in
-            unsafe cpx_remap(
-                values, Int32(width), Int32(height), 3, x.values, y.values, places.values, out.baseAddress,
-                Int32(x.width * x.height), cubic)
-        }
-        return result
-    }
-
-    /// The crop looked up at positions (x, y) in its own pixels, one per output pixel; edge pixels repeat.
+    /// - Parameter cubic: Catmull-Rom (sharper) instead of bilinear.
     package func remapped(x: Plane, y: Plane, cubic: Bool) -> Crop {
         var result = Crop(width: x.width, height: x.height)
         precondition(x.width == y.width && x.height == y.height)
         unsafe result.values.withUnsafeMutableBufferPointer { out in
             unsafe cpx_remap(
-                values, Int32(width), Int32(height), 3, x.values, y.values, nil, out.baseAddress,
+                values, Int32(width), Int32(height), 3, x.values, y.values, out.baseAddress,
                 Int32(x.width * x.height), cubic)
         }
         return result
@@ -97,7 +81,7 @@ extension Plane {
         var result = Plane(width: x.width, height: x.height)
         unsafe result.values.withUnsafeMutableBufferPointer { out in
             unsafe cpx_remap(
-                values, Int32(width), Int32(height), 1, x.values, y.values, nil, out.baseAddress,
+                values, Int32(width), Int32(height), 1, x.values, y.values, out.baseAddress,
                 Int32(x.width * x.height), false)
         }
         return result

@@ -38,9 +38,9 @@ void cpx_raster(const float *points, const int32_t *triangles, int triangle_coun
                 float *dst, float *cover, int w, int h);
 
 // Samples `planes` planes of a float image at the positions (mx, my) per output pixel; bicubic (Catmull-Rom) or
-// bilinear; edge pixels repeat. Where `where` (may be NULL) is not above zero, dst is left as it is.
-void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, const float *where,
-               float *dst, int n, bool cubic);
+// bilinear; edge pixels repeat.
+void cpx_remap(const float *src, int sw, int sh, int planes, const float *mx, const float *my, float *dst, int n,
+               bool cubic);
 
 // Gaussian blur of one plane with the exact sampled kernel of radius ⌈3·sigma⌉, normalised; edges repeat.
 // dst must not be src; `scratch` holds w + 256 floats.
