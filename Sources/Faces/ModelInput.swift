@@ -43,35 +43,36 @@ extension Crop {
     }
 }
 
-extension InferenceSession {
-    /// The one input of a model that has one.
+/// A loaded model that takes one picture and gives floats: what every model of this module is.
+struct SingleInputModel: Sendable {
+    private let session: any InferenceSession
+    private let input: TensorSpec
+    private let layout: ChannelLayout
+    private let name: String
+
+    /// Takes a loaded model; channels lie as its input says, unless `layout` does.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
-    package func singleInput(of model: String) throws -> TensorSpec {
-        guard let input = inputs.first else {
+    init(_ session: any InferenceSession, name: String, layout: ChannelLayout? = nil) throws {
+        guard let input = session.inputs.first else {
             throw MasqueError(
-                .damagedModel, "The model \(model) has no input.", advice: "Run scripts/setup to fetch it again.")
+                .damagedModel, "The model \(name) has no input.", advice: "Run scripts/setup to fetch it again.")
         }
-        return input
+        self.session = session
+        self.input = input
+        self.layout = layout ?? ChannelLayout(of: input)
+        self.name = name
     }
 
-    /// Runs a model of one input and gives its outputs as float arrays, in the graph's order.
+    /// Runs the model on a crop, each value v as v · `scale` + `shift`; its outputs in the graph's order.
     ///
     /// - Throws: ``MasqueError`` when the model fails or an output is of another type.
-    package func floats(from tensor: Tensor, input: TensorSpec, model: String) throws -> [[Float]] {
-        let outputs: [Tensor]
-        do {
-            outputs = try run([input.name: tensor], outputs: [])
-        } catch let error as MasqueError where error.code == .badInput {
-            // The input is of the program's making: it is the model that is not the one it should be.
-            throw MasqueError(
-                .damagedModel, "The model \(model) does not take the input that it should take.",
-                advice: "Run scripts/setup to fetch it again.", cause: error)
-        }
-        return try outputs.map { output in
+    func outputs(for crop: Crop, scale: Float = 1, shift: Float = 0) throws -> [[Float]] {
+        let tensor = crop.tensor(layout, scale: scale, shift: shift)
+        return try session.run([input.name: tensor], outputs: []).map { output in
             guard let values = output.floats else {
                 throw MasqueError(
-                    .damagedModel, "The model \(model) gave an output that is not of floats.",
+                    .damagedModel, "The model \(name) gave an output that is not of floats.",
                     advice: "Run scripts/setup to fetch it again.")
             }
             return values

@@ -15,17 +15,13 @@ package struct BlazeFaceDetector: FaceDetector {
     /// Side of the view in pixels.
     package static let side = 128
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
-    private let layout: ChannelLayout
+    private let network: SingleInputModel
 
     /// Makes a detector over the loaded model `blazeface_short`.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
-        layout = ChannelLayout(of: input)
+        network = try SingleInputModel(session, name: Self.model)
     }
 
     /// Finds near faces in one upright view of the whole frame; of `options` only the threshold counts.
@@ -34,8 +30,7 @@ package struct BlazeFaceDetector: FaceDetector {
         let view = Affine.crop(
             center: middle, side: Float(max(surface.width, surface.height)), angle: 0, size: Self.side)
         let crop = surface.sample(view, width: Self.side, height: Self.side, outsideIsBlack: true)
-        let outputs = try session.floats(
-            from: crop.tensor(layout, scale: 2 / 255, shift: -1), input: input, model: Self.model)
+        let outputs = try network.outputs(for: crop, scale: 2 / 255, shift: -1)
         guard let boxes = outputs.first(where: { $0.count == 896 * 16 }),
             let scores = outputs.first(where: { $0.count == 896 })
         else { throw unexpectedOutputs(of: Self.model) }

@@ -9,8 +9,7 @@ package struct CenterFaceDetector: FaceDetector {
     /// The model's id in the model library.
     package static let model = "centerface"
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
+    private let network: SingleInputModel
 
     /// The longest side in pixels of the view that ``DetectionEffort/fast`` looks at.
     private static let fastSide = 416
@@ -27,8 +26,7 @@ package struct CenterFaceDetector: FaceDetector {
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
+        network = try SingleInputModel(session, name: Self.model, layout: .nchw)
     }
 
     package func detect(in surface: some Surface, options: DetectionOptions) throws -> [Detection] {
@@ -77,7 +75,7 @@ package struct CenterFaceDetector: FaceDetector {
     private func detect(_ pass: DetectionPass, in surface: some Surface, threshold: Float) throws -> [Detection] {
         let crop = surface.sampleByQuarters(
             pass.transform, width: pass.width, height: pass.height, outsideIsBlack: true)
-        let maps = try session.floats(from: crop.tensor(.nchw), input: input, model: Self.model)
+        let maps = try network.outputs(for: crop)
         let rows = pass.height / 4
         let columns = pass.width / 4
         guard maps.count == 4, maps[0].count == rows * columns, maps[3].count == 10 * rows * columns else {

@@ -34,15 +34,13 @@ package struct DlibFaceEmbedder: FaceEmbedder {
     ]
     private static let padding: Float = 0.25
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
+    private let network: SingleInputModel
 
     /// Makes an embedder over the loaded model `identity`.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
+        network = try SingleInputModel(session, name: Self.model, layout: .nchw)
     }
 
     /// The chip's map to the frame for a mesh.
@@ -53,7 +51,7 @@ package struct DlibFaceEmbedder: FaceEmbedder {
 
     package func embedding(of mesh: FaceMesh, in surface: some Surface) throws -> FaceEmbedding {
         let chip = surface.sample(Self.chip(for: mesh), width: Self.side, height: Self.side, outsideIsBlack: true)
-        let outputs = try session.floats(from: chip.tensor(.nchw), input: input, model: Self.model)
+        let outputs = try network.outputs(for: chip)
         guard let values = outputs.first, values.count == 128, values.allSatisfy(\.isFinite) else {
             throw unexpectedOutputs(of: Self.model)
         }

@@ -19,17 +19,13 @@ package struct FaceMeshLandmarker: MeshLandmarker {
     /// x + x′ = 191.4 on average where whole-number centres would give 191 and edges 192.
     private static let shift: Float = 0.2
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
-    private let layout: ChannelLayout
+    private let network: SingleInputModel
 
     /// Makes a landmarker over the loaded model `face_mesh`.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
-        layout = ChannelLayout(of: input)
+        network = try SingleInputModel(session, name: Self.model)
     }
 
     package func mesh(of face: Detection, in surface: some Surface, refinements: Int) throws -> FaceMesh {
@@ -64,7 +60,7 @@ package struct FaceMeshLandmarker: MeshLandmarker {
     /// Lays the mesh on what `region` (crop → frame) shows.
     package func mesh(in region: Affine, of surface: some Surface) throws -> FaceMesh {
         let crop = surface.sample(region, width: Self.side, height: Self.side, outsideIsBlack: true)
-        let outputs = try session.floats(from: crop.tensor(layout, scale: 1 / 255), input: input, model: Self.model)
+        let outputs = try network.outputs(for: crop, scale: 1 / 255)
         guard let values = outputs.first(where: { $0.count == 3 * FaceMesh.count }),
             let flag = outputs.first(where: { $0.count == 1 })?.first
         else { throw unexpectedOutputs(of: Self.model) }

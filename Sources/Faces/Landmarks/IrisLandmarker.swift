@@ -33,17 +33,13 @@ package struct IrisLandmarker: Sendable {
     /// Side of the crop in pixels.
     package static let side = 64
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
-    private let layout: ChannelLayout
+    private let network: SingleInputModel
 
     /// Makes a landmarker over the loaded model `iris`.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
-        layout = ChannelLayout(of: input)
+        network = try SingleInputModel(session, name: Self.model)
     }
 
     /// Finds both irises; about one millisecond an eye.
@@ -68,7 +64,7 @@ package struct IrisLandmarker: Sendable {
             region = region.after(Affine(a: -1, b: 0, tx: Float(Self.side) - 1, c: 0, d: 1, ty: 0))
         }
         let crop = surface.sample(region, width: Self.side, height: Self.side, outsideIsBlack: false)
-        let outputs = try session.floats(from: crop.tensor(layout, scale: 1 / 255), input: input, model: Self.model)
+        let outputs = try network.outputs(for: crop, scale: 1 / 255)
         guard let contour = outputs.first(where: { $0.count == 213 }),
             let iris = outputs.first(where: { $0.count == 15 })
         else { throw unexpectedOutputs(of: Self.model) }

@@ -14,17 +14,13 @@ package struct PersonSegmenter: Sendable {
     /// Side of the view in pixels.
     package static let side = 256
 
-    private let session: any InferenceSession
-    private let input: TensorSpec
-    private let layout: ChannelLayout
+    private let network: SingleInputModel
 
     /// Makes a segmenter over the loaded model `selfie_segmentation`.
     ///
     /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
     package init(session: any InferenceSession) throws {
-        self.session = session
-        input = try session.singleInput(of: Self.model)
-        layout = ChannelLayout(of: input)
+        network = try SingleInputModel(session, name: Self.model)
     }
 
     /// The person mask of what `view` (crop of 256×256 → frame) shows: 1 person, 0 background.
@@ -32,7 +28,7 @@ package struct PersonSegmenter: Sendable {
     /// - Throws: ``MasqueError`` when the model fails.
     package func mask(of view: Affine, in surface: some Surface) throws -> Plane {
         let crop = surface.sample(view, width: Self.side, height: Self.side, outsideIsBlack: false)
-        let outputs = try session.floats(from: crop.tensor(layout, scale: 1 / 255), input: input, model: Self.model)
+        let outputs = try network.outputs(for: crop, scale: 1 / 255)
         guard let values = outputs.first, values.count == Self.side * Self.side else {
             throw unexpectedOutputs(of: Self.model)
         }
