@@ -3,6 +3,7 @@
 internal import Errors
 package import Faces
 package import Inference
+internal import Synchronization
 
 /// What Masque does with faces. Knows nothing of jobs, users or HTTP.
 ///
@@ -13,6 +14,8 @@ package final class Engine: Sendable {
     package let library: ModelLibrary
     /// How models run on this machine.
     package let policy: ExecutionPolicy
+    /// What is known of the mesh's vertices, worked out at the first swap.
+    private let knownRegions = Mutex<MeshRegions?>(nil)
 
     /// Makes an engine.
     package init(library: ModelLibrary = .shared, policy: ExecutionPolicy = ExecutionPolicy()) {
@@ -42,4 +45,16 @@ package final class Engine: Sendable {
 
     /// The models of faces, run as this engine runs them.
     var faceModels: FaceModels { FaceModels(library, policy: policy) }
+
+    /// What the swap knows of the mesh's vertices; read and worked out once.
+    ///
+    /// - Throws: ``MasqueError`` (`missingModel` or `damagedModel`) when the mesh's description is not there.
+    func regions() throws -> MeshRegions {
+        try knownRegions.withLock { known in
+            if let known { return known }
+            let regions = try MeshRegions(FaceTopology.load())
+            known = regions
+            return regions
+        }
+    }
 }

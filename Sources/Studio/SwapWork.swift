@@ -29,7 +29,7 @@ struct SwapWork: Sendable {
         try checkPaths()
         report(.loading, 0)
         let gate = try ContentGate(engine.library, policy: engine.policy)
-        let regions = try MeshRegions(FaceTopology.load())
+        let regions = try engine.regions()
         let sources = try clock.measure("sources") { try prepareSources(gate: gate, regions: regions) }
         let references = try clock.measure("sources") { try loadReferences(gate: gate) }
         try stop.check()
@@ -85,9 +85,7 @@ struct SwapWork: Sendable {
         let all = try request.sources.enumerated().map { index, path in
             try stop.check()
             report(.loading, Double(index) / Double(request.sources.count))
-            let (picture, _) = try decodePicture(at: path, limits: request.pictureLimits)
-            let faces = try finder.faces(in: picture, options: request.detection)
-            try gate.check(picture, faces: faces, role: "source", name: name(path))
+            let (picture, faces) = try checkedPicture(path, role: "source", gate: gate, finder: finder)
             let face = try sourceFace(of: faces, path: path)
             return Source(
                 prepared: SwapSource(surface: picture, mesh: face.mesh, regions: regions),
@@ -97,6 +95,16 @@ struct SwapWork: Sendable {
             let mean = FaceEmbedding.mean(of: all.map(\.embedding))
         else { return all }
         return [Source(prepared: first.prepared, embedding: mean)]
+    }
+
+    /// A source or reference picture and its faces, let through by the gate.
+    private func checkedPicture(
+        _ path: String, role: String, gate: ContentGate, finder: FaceFinder
+    ) throws -> (Picture, [Face]) {
+        let (picture, _) = try decodePicture(at: path, limits: request.pictureLimits)
+        let faces = try finder.faces(in: picture, options: request.detection)
+        try gate.check(picture, faces: faces, role: role, name: name(path))
+        return (picture, faces)
     }
 
     private func sourceFace(of faces: [Face], path: String) throws -> Face {
@@ -118,9 +126,7 @@ struct SwapWork: Sendable {
     private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {
         let finder = try engine.faceModels.finder(embeddings: true)
         return try request.references.map { path in
-            let (picture, _) = try decodePicture(at: path, limits: request.pictureLimits)
-            let faces = try finder.faces(in: picture, options: request.detection)
-            try gate.check(picture, faces: faces, role: "reference", name: name(path))
+            let (_, faces) = try checkedPicture(path, role: "reference", gate: gate, finder: finder)
             guard let embedding = FaceOrder.largeSmall.sorted(faces).first?.embedding else {
                 throw MasqueError(
                     .noFace, "No face was found in the reference picture “\(name(path))”.",

@@ -117,11 +117,12 @@ struct MeshSwapper: Sendable {
             return plane
         }
         let sigma = Float(target.width) / 16
-        let broad = smoothed(difference, weight: mask.statistics, sigma: sigma)
+        var carried = smoothed(difference, weight: mask.statistics, sigma: sigma)
         for channel in 0..<3 {
             for i in 0..<count {
-                let carried = 0.85 * min(max(broad[channel].values[i], -0.7), 0.7)
-                difference[channel].values[i] = min(max(difference[channel].values[i] - carried, -0.6), 0.6)
+                carried[channel].values[i] = 0.85 * min(max(carried[channel].values[i], -0.7), 0.7)
+                difference[channel].values[i] = min(
+                    max(difference[channel].values[i] - carried[channel].values[i], -0.6), 0.6)
             }
         }
         // What remains is closed along the seam and fades inwards.
@@ -130,9 +131,8 @@ struct MeshSwapper: Sendable {
         return (0..<3).map { channel in
             var plane = ratio[channel]
             for i in 0..<count {
-                let carried = 0.85 * min(max(broad[channel].values[i], -0.7), 0.7)
                 let closing = seam[channel].values[i] * mask.seamReach.values[i]
-                plane.values[i] = min(max(plane.values[i] + carried + closing, -1.8), 1.6)
+                plane.values[i] = min(max(plane.values[i] + carried[channel].values[i] + closing, -1.8), 1.6)
             }
             return plane
         }

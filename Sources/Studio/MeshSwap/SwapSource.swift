@@ -56,15 +56,14 @@ struct SwapSource: Sendable {
         self.levels = levels.map(Texture.init)
         twinShare = share
         usesTwin = share.contains { $0 > 0.02 }
-        let own = lit
-        light = own.indices.map { i in
-            let twin = own[regions.mirror[i]]
-            return (0..<3).map { own[i][$0] + share[i] * (twin[$0] - own[i][$0]) }
+        light = lit.indices.map { i in
+            let twin = lit[regions.mirror[i]]
+            return (0..<3).map { lit[i][$0] + share[i] * (twin[$0] - lit[i][$0]) }
         }
         let half = levels.count > 1 ? levels[1] : crop
         let scale = Float(half.width) / Float(crop.width)
         skinLikeness = likeness(
-            of: half, predicted: own, points: points.map { Point($0.x * scale, $0.y * scale) }, regions: regions)
+            of: half, predicted: lit, points: points.map { Point($0.x * scale, $0.y * scale) }, regions: regions)
         eyeOpenness = openness(of: points, regions: regions)
         mouthOpenness = (points[14] - points[13]).length / max((points[291] - points[61]).length, 1e-3)
     }
