@@ -19,7 +19,19 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "masque", targets: ["masque"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // C, one owner each
@@ -55,12 +67,79 @@ let package = Package(
             name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
             swiftSettings: swift),
 
+        // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
+        .target(name: "JobQueue", dependencies: ["Errors"], swiftSettings: swift),
+        .target(
+            name: "JobQueueSQLite",
+            dependencies: ["Errors", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift),
+        .target(name: "BlobStore", dependencies: ["Errors", "Files", "JobQueue"], swiftSettings: swiftOverC),
+
+        // Workers: child processes that alone touch media. WorkerProtocol is what the two sides say to each other,
+        // Workers the server's side, JobHandlers the child's: the only place where a job meets the engine
+        .target(name: "CSandbox"),
+        .target(name: "WorkerProtocol", dependencies: ["Errors", "JobQueue"], swiftSettings: swift),
+        .target(
+            name: "Workers",
+            dependencies: [
+                "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ], swiftSettings: swiftOverC),
+        .target(
+            name: "JobHandlers",
+            dependencies: [
+                "CSandbox", "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "Pixels", "Studio",
+                "VideoIO", "WorkerProtocol",
+            ], swiftSettings: swiftOverC),
+
+        // Fronts and what they stand on: never the engine
+        .target(
+            name: "Services",
+            dependencies: [
+                "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+        .target(
+            name: "HTTPParts",
+            dependencies: [
+                "Errors",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: swiftOverC),
+        .target(
+            name: "HTTPAPI",
+            dependencies: [
+                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], resources: [.copy("Assets")], swiftSettings: swift),
+
         // The binary: parse, wire
         .executableTarget(
             name: "masque",
             dependencies: [
-                "Errors", "Faces", "Files", "Inference", "Pixels", "Studio", "VideoIO",
+                "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "Inference", "JobHandlers", "JobQueue",
+                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
         .executableTarget(
             name: "masque-bench",
@@ -88,5 +167,64 @@ let package = Package(
             name: "StudioTests",
             dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
             swiftSettings: swift),
+        .testTarget(
+            name: "JobQueueTests",
+            dependencies: ["Errors", "JobQueue", "JobQueueSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swift),
+        .testTarget(name: "BlobStoreTests", dependencies: ["BlobStore", "Errors", "JobQueue"], swiftSettings: swift),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "Services", "WorkerProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+        .testTarget(
+            name: "WorkersTests",
+            dependencies: [
+                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "WorkerProtocol", "Workers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+        .testTarget(
+            name: "JobHandlersTests",
+            dependencies: [
+                "Errors", "ImageIO", "Inference", "JobHandlers", "JobQueue", "Pixels", "Studio", "VideoIO",
+                "WorkerProtocol",
+            ], swiftSettings: swift),
+        .testTarget(
+            name: "HTTPPartsTests",
+            dependencies: [
+                "Errors", "HTTPParts",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swiftOverC),
+        .testTarget(
+            name: "HTTPAPITests",
+            dependencies: [
+                "BlobStore", "Errors", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
+                "WorkerProtocol",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: swift),
     ]
 )

@@ -7,6 +7,7 @@ package struct MasqueError: Error, CustomStringConvertible {
         private enum Kind: String {
             case badInput, unsupportedMedia, tooLarge, noFace, refusedContent, missingModel, damagedModel
             case stopped, outputExists, outOfSpace, failed
+            case unauthorized, notFound, conflict, tooManyRequests, unavailable
         }
         private let kind: Kind
 
@@ -30,6 +31,16 @@ package struct MasqueError: Error, CustomStringConvertible {
         package static let outputExists = Code(kind: .outputExists)
         /// The disk or a quota is full.
         package static let outOfSpace = Code(kind: .outOfSpace)
+        /// A call came without a token or key, or with one that is wrong, expired or revoked.
+        package static let unauthorized = Code(kind: .unauthorized)
+        /// There is no such thing, or it is somebody else's.
+        package static let notFound = Code(kind: .notFound)
+        /// What is asked does not go with the state things are in.
+        package static let conflict = Code(kind: .conflict)
+        /// A rate limit or a limit on jobs at once.
+        package static let tooManyRequests = Code(kind: .tooManyRequests)
+        /// The server is shutting down, or a part it needs is not there yet.
+        package static let unavailable = Code(kind: .unavailable)
         /// Anything else: a library or the machine failed.
         package static let failed = Code(kind: .failed)
 
@@ -40,10 +51,12 @@ package struct MasqueError: Error, CustomStringConvertible {
         /// 1 failed, 2 bad arguments or input, 3 refused content, 4 stopped.
         package var exitCode: Int32 {
             switch kind {
-            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists: 2
+            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .unauthorized, .notFound,
+                .conflict, .tooManyRequests:
+                2
             case .refusedContent: 3
             case .stopped: 4
-            case .missingModel, .damagedModel, .outOfSpace, .failed: 1
+            case .missingModel, .damagedModel, .outOfSpace, .failed, .unavailable: 1
             }
         }
 
@@ -51,12 +64,15 @@ package struct MasqueError: Error, CustomStringConvertible {
         package var httpStatus: Int {
             switch kind {
             case .badInput: 400
-            case .outputExists: 409
+            case .unauthorized: 401
+            case .notFound: 404
+            case .outputExists, .conflict: 409
             case .tooLarge: 413
             case .unsupportedMedia: 415
             case .noFace, .refusedContent: 422
             case .stopped: 499
-            case .missingModel, .damagedModel: 503
+            case .tooManyRequests: 429
+            case .missingModel, .damagedModel, .unavailable: 503
             case .outOfSpace: 507
             case .failed: 500
             }
@@ -65,7 +81,7 @@ package struct MasqueError: Error, CustomStringConvertible {
         /// Whether the same work may go through when it is tried again.
         package var isRetryable: Bool {
             switch kind {
-            case .outOfSpace, .failed: true
+            case .outOfSpace, .failed, .unavailable: true
             default: false
             }
         }

@@ -1,0 +1,1 @@
+// Limits a process sets on itself before it touches media.

@@ -1,0 +1,3 @@
+// Placeholder, replaced by the first real file.
+internal import Hummingbird
+internal import Yams

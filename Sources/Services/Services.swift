@@ -1,0 +1,4 @@
+// Placeholder, replaced by the first real file.
+internal import AsyncHTTPClient
+internal import JWTKit
+internal import Configuration

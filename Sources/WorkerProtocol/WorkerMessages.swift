@@ -1,0 +1,194 @@
+// What the server and a media process say to each other: one JSON object a line, over the child's stdin and stdout.
+
+package import JobQueue
+
+/// From the server to a media process. Paths are absolute, on a disk both see.
+package enum WorkerRequest: Sendable, Codable {
+    /// Do a job; answered by `progress`… and then `finished` or `failed`.
+    case work(WorkOrder)
+    /// Look at a file; answered by `inspected` or `failed`.
+    case inspect(InspectOrder)
+    /// Stop the work of this order as soon as the frame in hand is done; answered by `failed` with code `stopped`.
+    case cancel(order: String)
+}
+
+/// From a media process to the server.
+package enum WorkerReply: Sendable, Codable {
+    /// Said once, when the models are loaded: which processors and swappers can run here.
+    case ready(WorkerAbilities)
+    case progress(order: String, WorkProgress)
+    case finished(order: String, WorkResult)
+    case inspected(order: String, MediaFacts)
+    case failed(order: String, JobFailure)
+}
+
+/// One attempt of one job.
+package struct WorkOrder: Sendable, Codable {
+    /// Unique per attempt.
+    package var order: String
+    package var description: JobDescription
+    package var sourcePaths: [String]
+    package var targetPath: String
+    /// A folder of this job alone. The result and previews are written here; what an attempt before left here (finished
+    /// segments of a video) is continued from.
+    package var folder: String
+    /// Whether a missing model may be replaced by `mesh`; the result says so in its notes.
+    package var fallsBackToMesh: Bool
+    /// Seconds of CPU time after which the process is killed.
+    package var cpuSeconds: Int
+    package init(
+        order: String, description: JobDescription, sourcePaths: [String], targetPath: String, folder: String,
+        fallsBackToMesh: Bool, cpuSeconds: Int
+    ) {
+        self.order = order
+        self.description = description
+        self.sourcePaths = sourcePaths
+        self.targetPath = targetPath
+        self.folder = folder
+        self.fallsBackToMesh = fallsBackToMesh
+        self.cpuSeconds = cpuSeconds
+    }
+}
+
+/// How far an order is.
+package struct WorkProgress: Sendable, Codable, Hashable {
+    package var stage: String
+    /// 0…100.
+    package var percent: Double
+    package var framesPerSecond: Double?
+    /// A small JPEG of the newest finished frame; renamed into place, so it is never half written.
+    package var previewPath: String?
+    package init(stage: String, percent: Double, framesPerSecond: Double? = nil, previewPath: String? = nil) {
+        self.stage = stage
+        self.percent = percent
+        self.framesPerSecond = framesPerSecond
+        self.previewPath = previewPath
+    }
+}
+
+/// A finished order.
+package struct WorkResult: Sendable, Codable, Hashable {
+    package var path: String
+    package var mediaType: String
+    package var width: Int
+    package var height: Int
+    /// Seconds; nil for a picture.
+    package var duration: Double?
+    package var faceCount: Int
+    package var notes: [String]
+    package var stageSeconds: [String: Double]
+    package init(
+        path: String, mediaType: String, width: Int, height: Int, duration: Double?, faceCount: Int, notes: [String],
+        stageSeconds: [String: Double]
+    ) {
+        self.path = path
+        self.mediaType = mediaType
+        self.width = width
+        self.height = height
+        self.duration = duration
+        self.faceCount = faceCount
+        self.notes = notes
+        self.stageSeconds = stageSeconds
+    }
+}
+
+/// A question about one file.
+package struct InspectOrder: Sendable, Codable {
+    package var order: String
+    package var path: String
+    /// Also find the faces (of a picture, or of a video's frame at `time` seconds).
+    package var findsFaces: Bool
+    package var time: Double?
+    /// Where to write one small JPEG per face, `face-0.jpg` …, and `frame.jpg`, the picture or frame at most 1280 wide;
+    /// nil for none.
+    package var folder: String?
+    package init(order: String, path: String, findsFaces: Bool, time: Double?, folder: String?) {
+        self.order = order
+        self.path = path
+        self.findsFaces = findsFaces
+        self.time = time
+        self.folder = folder
+    }
+}
+
+/// What a file is.
+package struct MediaFacts: Sendable, Codable, Hashable {
+    /// E.g. `image/jpeg`, `video/mp4`; from the content.
+    package var mediaType: String
+    package var isVideo: Bool
+    /// Pixels, after rotation.
+    package var width: Int
+    package var height: Int
+    /// Seconds; nil for a picture.
+    package var duration: Double?
+    package var framesPerSecond: Double?
+    package var frameCount: Int?
+    /// nil when faces were not asked for.
+    package var faces: [FaceFacts]?
+    package init(
+        mediaType: String, isVideo: Bool, width: Int, height: Int, duration: Double?, framesPerSecond: Double?,
+        frameCount: Int?, faces: [FaceFacts]?
+    ) {
+        self.mediaType = mediaType
+        self.isVideo = isVideo
+        self.width = width
+        self.height = height
+        self.duration = duration
+        self.framesPerSecond = framesPerSecond
+        self.frameCount = frameCount
+        self.faces = faces
+    }
+}
+
+/// A face that was found, numbered as job options name it.
+package struct FaceFacts: Sendable, Codable, Hashable {
+    package var number: Int
+    /// Pixels of the picture after rotation.
+    package var x: Double
+    package var y: Double
+    package var width: Double
+    package var height: Double
+    /// 0…1.
+    package var score: Double
+    package init(number: Int, x: Double, y: Double, width: Double, height: Double, score: Double) {
+        self.number = number
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+        self.score = score
+    }
+}
+
+/// What a media process can do.
+package struct WorkerAbilities: Sendable, Codable, Hashable {
+    /// Processor name → nil when it can run, else a sentence that says what is missing.
+    package var processors: [ProcessorAbility]
+    /// Execution providers that work here, e.g. `["cpu"]`.
+    package var executionProviders: [String]
+    package init(processors: [ProcessorAbility], executionProviders: [String]) {
+        self.processors = processors
+        self.executionProviders = executionProviders
+    }
+}
+
+/// Whether one processor can run.
+package struct ProcessorAbility: Sendable, Codable, Hashable {
+    package var name: String
+    package var available: Bool
+    /// What is missing and which command fetches it; nil when it is available.
+    package var reason: String?
+    package init(name: String, available: Bool, reason: String?) {
+        self.name = name
+        self.available = available
+        self.reason = reason
+    }
+}
+
+/// Asks the media processes about files and abilities: what the HTTP front sees of them.
+package protocol MediaInspector: Sendable {
+    /// - Throws: ``Errors/MasqueError``: `.unsupportedMedia`, `.tooLarge`, …, `.unavailable` when no media process runs.
+    func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts
+    /// nil while no media process has started.
+    func abilities() async -> WorkerAbilities?
+}
