@@ -1,4 +1,4 @@
-// Subscriptions on the wire, and what a subscriber's server receives.
+// Subscriptions on the wire.
 
 internal import JobQueue
 
@@ -35,32 +35,6 @@ struct WebhookSummaryJSON: Encodable, Sendable {
 /// Schema `Webhooks`.
 struct WebhooksJSON: Encodable, Sendable {
     let webhooks: [WebhookSummaryJSON]
-}
-
-/// Schema `WebhookCall`.
-struct WebhookCallJSON: Encodable, Sendable {
-    let type: String
-    let timestamp: Timestamp
-    let event: String
-    let jobID: String
-    let status: JobState
-    let data: JobJSON
-
-    enum CodingKeys: String, CodingKey {
-        case type, timestamp, event
-        case jobID = "job_id"
-        case status, data
-    }
-
-    init(_ delivery: Delivery) {
-        type = "job.\(delivery.event.rawValue)"
-        timestamp = Timestamp(delivery.at)
-        event = delivery.event.rawValue
-        jobID = delivery.job.id.rawValue
-        status = delivery.job.state
-        // A delivery may be repeated hours later: where the job stands in the queue then is not part of what happened.
-        data = JobJSON(delivery.job, outlook: nil)
-    }
 }
 
 /// The events in the order in which a job goes through them.
