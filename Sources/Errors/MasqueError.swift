@@ -11,6 +11,14 @@ package struct MasqueError: Error, CustomStringConvertible {
         }
         private let kind: Kind
 
+        private init(kind: Kind) { self.kind = kind }
+
+        /// The code of this name, as ``description`` gives it; nil when there is none.
+        package init?(name: String) {
+            guard let kind = Kind(rawValue: name) else { return nil }
+            self.kind = kind
+        }
+
         /// An argument, option or setting makes no sense.
         package static let badInput = Code(kind: .badInput)
         /// A file is not a picture or video that Masque can read, or is damaged.

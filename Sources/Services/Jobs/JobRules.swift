@@ -3,7 +3,7 @@
 /// Limits and times; the defaults are the contracts'.
 package struct JobRules: Sendable, Hashable {
     /// Bytes of a picture.
-    package var maxPictureBytes: Int64 = 50 << 20
+    package var maxPictureBytes: Int64 = 50_000_000
     /// Bytes and seconds of a video given to `/jobs` (swap-jobs contract: 60 MB, 2 minutes).
     package var maxJobVideoBytes: Int64 = 60_000_000
     package var maxJobVideoSeconds = 120.0
@@ -23,7 +23,7 @@ package struct JobRules: Sendable, Hashable {
     /// Seconds after which an untouched draft is deleted.
     package var draftRetention = 86400.0
     /// Bytes that are kept free on the disk: below it new uploads are refused, running jobs go on.
-    package var reservedBytes: Int64 = 1 << 30
+    package var reservedBytes: Int64 = 1_024_000_000
     /// Whether a missing neural model is replaced by `mesh`, with a note, instead of refusing the job.
     package var fallsBackToMesh = true
 
