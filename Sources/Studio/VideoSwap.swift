@@ -29,12 +29,7 @@ struct VideoSwap: Sendable {
         let stamp = try FileStamp(path: request.target)
         // Opened first: a target that is no video is the first thing to say, whatever the output is called.
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        let options: VideoIO.EncodeOptions
-        if let given = request.video {
-            options = given
-        } else {
-            options = try VideoIO.EncodeOptions(container: VideoContainer(path: request.output))
-        }
+        let options = try request.videoOptions(VideoContainer(path: request.output))
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
@@ -95,10 +90,14 @@ struct VideoSwap: Sendable {
         guard plan.needsReferenceFrame else { return plan }
         let request = work.request
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        try reader.prepare(trim: request.trim)
         let finder = try work.engine.faceModels.finder(embeddings: true)
         var options = request.detection
         options.turns = turns
+        if let time = request.referenceTime {
+            let faces = try reader.frame(at: time).withPlanes { try finder.faces(in: $0, options: options) }
+            return try plan.settled(by: faces, in: name)
+        }
+        try reader.prepare(trim: request.trim)
         var looks = 0
         var last: [Face] = []
         while let frame = try reader.next(), looks < 120 {
