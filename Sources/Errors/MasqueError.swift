@@ -63,8 +63,8 @@ package struct MasqueError: Error, CustomStringConvertible {
         /// 1 failed, 2 bad arguments or input, 3 refused content, 4 stopped.
         package var exitCode: Int32 {
             switch kind {
-            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .overLimit, .unauthorized, .forbidden,
-                .notFound, .conflict, .tooManyRequests:
+            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .overLimit, .unauthorized,
+                .forbidden, .notFound, .conflict, .tooManyRequests:
                 2
             case .refusedContent: 3
             case .stopped: 4
