@@ -7,7 +7,7 @@ package struct MasqueError: Error, CustomStringConvertible {
         private enum Kind: String {
             case badInput, unsupportedMedia, tooLarge, noFace, refusedContent, missingModel, damagedModel
             case stopped, outputExists, outOfSpace, failed
-            case overLimit, unauthorized, notFound, conflict, tooManyRequests, unavailable
+            case overLimit, unauthorized, forbidden, notFound, conflict, tooManyRequests, unavailable
         }
         private let kind: Kind
 
@@ -43,6 +43,8 @@ package struct MasqueError: Error, CustomStringConvertible {
         package static let overLimit = Code(kind: .overLimit)
         /// A call came without a token or key, or with one that is wrong, expired or revoked.
         package static let unauthorized = Code(kind: .unauthorized)
+        /// A right token or key that lacks the scope for a call.
+        package static let forbidden = Code(kind: .forbidden)
         /// There is no such thing, or it is somebody else's.
         package static let notFound = Code(kind: .notFound)
         /// What is asked does not go with the state things are in.
@@ -62,7 +64,7 @@ package struct MasqueError: Error, CustomStringConvertible {
         package var exitCode: Int32 {
             switch kind {
             case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .overLimit, .unauthorized,
-                .notFound, .conflict, .tooManyRequests:
+                .forbidden, .notFound, .conflict, .tooManyRequests:
                 2
             case .refusedContent: 3
             case .stopped: 4
@@ -75,6 +77,7 @@ package struct MasqueError: Error, CustomStringConvertible {
             switch kind {
             case .badInput: 400
             case .unauthorized: 401
+            case .forbidden: 403
             case .notFound: 404
             case .outputExists, .conflict: 409
             case .tooLarge: 413
