@@ -12,6 +12,7 @@ from live.served import NO_LIMITS, Server
 
 TITLE = "disk full"
 SIZE = 1 << 30
+SETTINGS = NO_LIMITS | {"MASQUE_RESERVED_MB": "100"}
 
 
 class SmallDisk:
@@ -67,7 +68,7 @@ async def refused_upload(client, disk, left):
 
 
 async def run(_):
-    with SmallDisk() as disk, Server(NO_LIMITS, home=os.path.join(disk.folder, "home")) as server:
+    with SmallDisk() as disk, Server(SETTINGS, home=os.path.join(disk.folder, "home")) as server:
         async with Client(server.url, server.token()) as client:
             films = [await client.make("photo_video", samples.anna().read_bytes(), samples.video(6).read_bytes(),
                                        types=("image/jpeg", "video/mp4")) for _ in range(2)]

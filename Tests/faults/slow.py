@@ -6,10 +6,8 @@ import urllib.parse
 from live.client import Client, percentile
 from live.served import NO_LIMITS, Server
 
-TITLE = "100 clients that send a byte a second"
-# The timeouts are short here so that the test ends; the mechanism is the same.
-SETTINGS = NO_LIMITS | {"MASQUE_HEADER_TIMEOUT": "5", "MASQUE_BODY_TIMEOUT": "5", "MASQUE_IDLE_TIMEOUT": "5"}
-PATIENCE = 90
+TITLE = "99 clients that send a byte a second"
+PATIENCE = 120
 
 
 async def drip(host, port, head, body):
@@ -43,7 +41,7 @@ async def drip(host, port, head, body):
 
 
 async def run(_):
-    with Server(SETTINGS) as server:
+    with Server(NO_LIMITS) as server:
         place = urllib.parse.urlsplit(server.url)
         async with Client(server.url, server.token()) as client:
             job = (await client.call("POST", "/jobs", body={"mode": "photo_photo"})).json["job_id"]
@@ -62,8 +60,8 @@ async def run(_):
             filler = b"X-Slow: " + b"a" * 10_000
             upload = (f"POST /jobs/{job}/source HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.token}\r\n"
                       "Content-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\n").encode() + b"\xff\xd8\xff\xe0"
-            kinds = {"head": (b"GET /health HTTP/1.1\r\nHost: x\r\n", filler), "nothing": (b"", b""), "body": (upload, filler)}
-            kinds["nothing"] = (b"G", filler)
+            kinds = {"first line": (b"G", b"E" * 1000), "head": (b"GET /health HTTP/1.1\r\nHost: x\r\n", filler),
+                     "body": (upload, filler)}
             names = [name for name in kinds for _ in range(33)]
             drips = asyncio.gather(*[drip(place.hostname, place.port, *kinds[name]) for name in names])
             meanwhile = await probe(8)

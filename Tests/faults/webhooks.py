@@ -23,14 +23,15 @@ def private_targets(port):
     ]
 
 
-async def guarded(receiver):
-    """With the guard on, nothing reaches loopback, however it is written."""
+async def guarded(receiver, outer):
+    """With the guard on, nothing reaches 127.0.0.1, however it is written; `outer`, on 127.0.0.2, is let through alone."""
     refused = taken = 0
     async with asyncio.timeout(180):
-        with Server(NO_LIMITS) as server:
+        with Server(NO_LIMITS | {"WEBHOOK_PRIVATE_TARGETS": "127.0.0.2", "WEBHOOK_ALLOW_HTTP": "1"}) as server:
             async with Client(server.url, server.token()) as client:
                 port = urllib.parse.urlsplit(receiver.url).port
-                for target in private_targets(port):
+                onward = outer.url + "/redirect?to=" + urllib.parse.quote(receiver.url + "/ok", "")
+                for target in [*private_targets(port), onward]:
                     job = (await client.call("POST", "/jobs", body={"mode": "photo_photo"})).json["job_id"]
                     answer = await client.call("POST", f"/jobs/{job}/webhook", body={"url": target, "events": EVENTS})
                     if answer.status == 201:
@@ -44,6 +45,7 @@ async def guarded(receiver):
                     await client.call("POST", f"/jobs/{job}/submit")
                 await client.ended(job)
                 await asyncio.sleep(3)
+                assert outer.deliveries, "the target that is let through heard nothing: the guard's test would be void"
                 assert not client.bad, client.bad[0]
             server.stop()
     assert not receiver.deliveries, f"the guard let {len(receiver.deliveries)} calls through: {receiver.deliveries[0]}"
@@ -51,8 +53,8 @@ async def guarded(receiver):
 
 
 async def run(_):
-    async with Receiver() as receiver, Receiver() as inner:
-        refused, taken = await guarded(receiver)
+    async with Receiver() as receiver, Receiver() as inner, Receiver("127.0.0.2") as outer:
+        refused, taken = await guarded(receiver, outer)
         with Server(NO_LIMITS | LOOPBACK_WEBHOOKS) as server:
             async with Client(server.url, server.token()) as client:
                 picture = samples.small().read_bytes()
@@ -79,15 +81,15 @@ async def run(_):
                     counts = {}
                     for delivery in receiver.of("/flaky"):
                         counts[delivery["id"]] = counts.get(delivery["id"], 0) + 1
-                    if len(counts) >= 3 and all(count >= 3 for count in counts.values()):
+                    if len(counts) >= 3 and all(count >= 2 for count in counts.values()):
                         break
-                    assert time.monotonic() - start < 120, f"a target that answers 500 twice was not tried again: {counts}"
+                    assert time.monotonic() - start < 120, f"a target that answers 500 once was not tried again: {counts}"
                     await asyncio.sleep(0.2)
                 assert all(is_signed(delivery, secrets["/flaky"]) for delivery in receiver.of("/flaky"))
                 gone = len(receiver.of("/status/410"))
                 assert not client.bad, client.bad[0]
                 assert not inner.deliveries or all(d["method"] == "POST" for d in inner.deliveries)
             assert server.stop() == 0, server.tail()
-    return {"private_addresses_refused_at_once": refused, "taken_but_never_called": taken, "calls_let_through": 0,
+    return {"private_addresses_refused_at_once": refused, "taken_but_never_called": taken - 1, "redirects_to_loopback": len(outer.deliveries), "calls_let_through": 0,
             "good_target_waited_s": round(waited, 2), "retries_under_the_same_id": "yes", "calls_after_410": gone,
             "redirects_followed": len(inner.deliveries)}

@@ -45,7 +45,7 @@ class Client:
 
     async def call(self, method, path, body=None, data=None, headers=None, name=None):
         """One request; `body` is sent as JSON, `data` as it is."""
-        headers = {"Authorization": f"Bearer {self.token}"} | (headers or {})
+        headers = ({"Authorization": f"Bearer {self.token}"} if self.token else {}) | (headers or {})
         start = time.perf_counter()
         async with self.session.request(
                 method, self.url + path, json=body, data=data, headers=headers, allow_redirects=False) as answer:

@@ -17,9 +17,10 @@ def signature(secret, identifier, timestamp, body):
 
 
 class Receiver:
-    """Listens on a free port. Paths: /ok, /hang, /redirect?to=…, /status/500, /gone, /flaky (500 twice, then 200)."""
+    """Listens on a free port. Paths: /ok, /hang, /redirect?to=…, /status/500, /gone, /flaky (500 once, then 204)."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
+        self.host = host
         self.deliveries = []
         self.secrets = {}
         self.seen = {}
@@ -31,9 +32,9 @@ class Receiver:
         app.router.add_route("*", "/{path:.*}", self.take)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        site = web.TCPSite(self.runner, self.host, 0)
         await site.start()
-        self.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+        self.url = f"http://{self.host}:{site._server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *_):
@@ -59,7 +60,7 @@ class Receiver:
             return web.Response(status=int(path.split("/")[2]))
         if path.startswith("/flaky"):
             times = self.seen[identifier] = self.seen.get(identifier, 0) + 1
-            return web.Response(status=500 if times <= 2 else 204)
+            return web.Response(status=500 if times == 1 else 204)
         return web.Response(status=204)
 
     def of(self, path):

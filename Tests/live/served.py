@@ -14,11 +14,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The names of the settings that tests change, in one place.
-NO_LIMITS = {
-    "MASQUE_RATE_LIMIT": "0",
-    "MASQUE_MAX_ACTIVE_JOBS": "100000",
-}
-LOOPBACK_WEBHOOKS = {"MASQUE_WEBHOOK_ALLOW_PRIVATE": "1"}
+NO_LIMITS = {"MASQUE_REQUESTS_PER_MINUTE": "0", "MASQUE_MAX_ACTIVE_JOBS": "100000"}
+LOOPBACK_WEBHOOKS = {"WEBHOOK_PRIVATE_TARGETS": "127.0.0.1", "WEBHOOK_ALLOW_HTTP": "1"}
 
 
 def binary():
@@ -91,7 +88,7 @@ class Server:
 
     def environment(self):
         kept = {key: value for key, value in os.environ.items()
-                if not key.startswith(("JWT_", "FACEFUSION_")) and (not key.startswith("MASQUE_") or key == "MASQUE_CACHE")}
+                if not key.startswith(("JWT_", "FACEFUSION_", "WEBHOOK_", "PROCESS_")) and (not key.startswith("MASQUE_") or key == "MASQUE_CACHE")}
         return kept | {"MASQUE_HOME": self.home, "MASQUE_LIVE_MARK": self.mark} | self.settings
 
     def __enter__(self):
