@@ -1,3 +1,0 @@
-// Placeholder, replaced by the first real file.
-internal import Hummingbird
-internal import Yams
