@@ -57,6 +57,8 @@ package struct SwapRequest: Sendable {
     package var checkpointFrames = 250
     /// A folder in which `preview.jpg`, a small picture of the newest finished frame, is kept during a video swap.
     package var previewFolder: String?
+    /// Seconds from one preview to the next, at least.
+    package var previewInterval = 2.0
     /// Bounds on pictures.
     package var pictureLimits = PictureLimits.default
     /// Bounds on videos.
