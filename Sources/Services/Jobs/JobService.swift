@@ -118,7 +118,7 @@ package struct JobService: Sendable {
     /// A new job with the inputs of another, in the queue at once.
     package func rerun(_ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID) async throws -> Job {
         let old = try await job(id, owner: owner)
-        guard old.input(.source) != nil || old.state != .draft, let target = old.input(.target) else {
+        guard old.missingInputs.isEmpty, let target = old.input(.target) else {
             throw MasqueError(
                 .conflict, "The job has not got its files yet.", advice: "Upload source and target first.")
         }
