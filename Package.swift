@@ -128,6 +128,7 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,6 +1,6 @@
 // The HTTP front as the executable wires it: everything it stands on, and the application that serves it.
 
-package import Errors
+internal import Errors
 package import HTTPParts
 internal import HTTPTypes
 package import Hummingbird
@@ -32,6 +32,7 @@ package struct HTTPAPI: Sendable {
     /// How long a process call without `Prefer` waits before it answers 202.
     package var longestWait: Duration = .seconds(3600)
     package var logger: Logger
+    let started = ContinuousClock.now
 
     package init(
         jobs: JobService, keys: KeyService, authenticator: Authenticator, links: ShareLinks, uploads: TusUploads,
