@@ -148,7 +148,10 @@ let package = Package(
             ], swiftSettings: swift),
         .executableTarget(
             name: "masque-bench",
-            dependencies: ["Errors", "Faces", "Files", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            dependencies: [
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "Pixels", "Studio",
+                "VideoIO",
+            ],
             swiftSettings: swift),
 
         // Draws what `make demo` shows
