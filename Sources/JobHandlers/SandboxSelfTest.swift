@@ -62,6 +62,9 @@ package struct SandboxSelfTest: Sendable, Codable {
         checks = trial.checks
     }
 
+    /// Does what only an intruder does; the process ends by SIGSYS when the sandbox holds.
+    package static func mount() { _ = masque_probe_mount() }
+
     /// Collects checks.
     private struct Trial: Sendable {
         var checks: [Check] = []

@@ -28,7 +28,8 @@ func sqliteFailure(_ error: any Error, path: String) -> MasqueError {
             .failed, "cannot be written to", "The file and its folder must belong to the user who starts Masque.")
     case .SQLITE_IOERR:
         return failure(.failed, "could not be read or written (\(error.extendedResultCode))", "Check that disk.")
-    case .SQLITE_MISUSE where error.message == "Connection is closed":
+    case .SQLITE_MISUSE:
+        // Only a closed connection is misused: GRDB sees to the rest.
         return failure(.unavailable, "is closed, because the server is stopping")
     default:
         return failure(.failed, "failed: \(error.message ?? error.extendedResultCode.description)")

@@ -5,7 +5,6 @@ internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
-internal import NIOFoundationCompat
 
 internal import class Foundation.JSONEncoder
 
@@ -13,7 +12,7 @@ internal import class Foundation.JSONEncoder
 func jsonBytes(_ value: some Encodable) throws -> ByteBuffer {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes]
-    return ByteBuffer(data: try encoder.encode(value))
+    return ByteBuffer(bytes: try encoder.encode(value))
 }
 
 /// An answer with a JSON body.

@@ -48,7 +48,8 @@ struct JobJSON: Encodable, Sendable {
         case inputs, options, result, error, links
     }
 
-    init(_ job: Job, outlook: Outlook) {
+    /// - Parameter outlook: nil when nothing is to be said about its future.
+    init(_ job: Job, outlook: Outlook?) {
         jobID = job.id.rawValue
         id = job.id.rawValue
         status = job.state
@@ -57,8 +58,8 @@ struct JobJSON: Encodable, Sendable {
         processors = job.description.processors
         stage = job.stage
         progress = oneDecimal(job.progress)
-        queuePosition = outlook.queuePosition
-        estimateSeconds = outlook.secondsLeft.map(oneDecimal)
+        queuePosition = outlook?.queuePosition
+        estimateSeconds = outlook?.secondsLeft.map(oneDecimal)
         attempts = job.attempts
         maxAttempts = job.maxAttempts
         cancelRequested = job.cancelRequested
