@@ -175,6 +175,7 @@ package struct JobService: Sendable {
         }
         for key in try await store.delete(id, owner: owner) { try await blobs.delete(key) }
         await audit.record(.deleted, job, at: now())
+        await feed.forget(id)
         changed()
     }
 
@@ -203,8 +204,7 @@ package struct JobService: Sendable {
     }
 
     func changed() {
-        let feed = feed
-        Task { await feed.poke() }
+        feed.poke()
         onChange()
     }
 

@@ -1,7 +1,9 @@
 // What is cleaned up, and what is not.
 
+import BlobStore
 import Foundation
 import JobQueue
+import JobQueueSQLite
 import Logging
 import Services
 import Testing

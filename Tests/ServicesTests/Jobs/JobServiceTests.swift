@@ -1,8 +1,10 @@
 // The rules about jobs.
 
+import BlobStore
 import Errors
 import Foundation
 import JobQueue
+import JobQueueSQLite
 import Services
 import Testing
 
