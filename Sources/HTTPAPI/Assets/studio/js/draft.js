@@ -90,9 +90,17 @@ export class Draft {
             Object.assign(slot, { sent, isWaiting });
             if (isCurrent()) this.onProgress(role);
         };
-        const send = async () => upload(await this.made(role), role, slot.file, slot.type, { onProgress, signal: slot.control.signal });
+        const send = async () => {
+            const id = await this.made(role);
+            return upload(id, role, slot.file, slot.type, { onProgress, signal: slot.control.signal });
+        };
         try {
-            await send().catch((error) => (error.status === 404 ? this.startOver(role).then(send) : Promise.reject(error)));
+            const { id } = this;
+            await send().catch(async (error) => {
+                if (error.status !== 404) throw error;
+                if (this.id === id) await this.startOver(role);
+                return send();
+            });
             slot.phase = 'ready';
         } catch (error) {
             if (error.name === 'AbortError') return;
@@ -133,11 +141,10 @@ export class Draft {
     async startOver(role) {
         const other = role === 'source' ? 'target' : 'source';
         const slot = this.inputs[other];
-        if (slot.phase === 'ready') {
-            slot.file ??= await this.fetchInput(other, slot);
-            this.bring(other);
-        }
+        const canBring = slot.phase === 'ready' && (slot.file ??= await this.fetchInput(other, slot).catch(() => null)) !== null;
         Object.assign(this, { kind: 'draft', id: null, making: null });
+        if (canBring) this.bring(other);
+        else if (slot.phase === 'ready') this.remove(other);
     }
 
     async fetchInput(role, slot) {
@@ -250,9 +257,24 @@ export class Draft {
         if (!await askConsent()) return null;
         const wish = { mode: this.mode, options: this.payload() };
         if (this.kind === 'rerun') return call('POST', `jobs/${this.id}/rerun`, { json: wish });
-        await this.patch(wish);
-        const job = await call('POST', `jobs/${this.id}/submit`);
-        keep('draft', null, 'session');
-        return job;
+        try {
+            await this.patch(wish);
+            const job = await call('POST', `jobs/${this.id}/submit`);
+            keep('draft', null, 'session');
+            return job;
+        } catch (error) {
+            if (error.status === 404) await this.renew();
+            throw error;
+        }
+    }
+
+    /** Brings both files to a new draft after the old one is gone; who becomes whom stays. */
+    async renew() {
+        const map = new Map(this.map);
+        await this.startOver('target');
+        if (this.inputs.target.file) await this.bring('target');
+        else this.remove('target');
+        this.map = map;
+        this.onChange();
     }
 }

@@ -1,6 +1,6 @@
 // The page of one job: live progress while it waits and runs, and what became of it.
 
-import { address, call, request } from './api.js';
+import { address, call, file, request } from './api.js';
 import { modeTitle } from './choices.js';
 import { askSure } from './dialogs.js';
 import { announce, button, fill, h, icon } from './dom.js';
@@ -93,6 +93,13 @@ function livePart(view, server, { control, body, title }) {
     const time = h('p', { class: 'live-time muted' });
     const link = h('p', { class: 'live-link', role: 'status' });
     const frame = h('div', { class: 'live-frame' }, icon(job.lane === 'video' ? 'film' : 'image'));
+    const target = job.inputs.find((input) => input.role === 'target');
+    const showTarget = async () => {
+        if (!target?.media_type.startsWith('image/')) return;
+        const { blob } = await file(`jobs/${job.job_id}/inputs/target`, { signal: control.signal });
+        if (!view.previewURL) fill(frame, h('img', { src: view.previewURL = URL.createObjectURL(blob), alt: '', class: 'before' }));
+    };
+    showTarget().catch(() => {});
     const cancel = button(t('job.cancel'), { icon: 'x', onclick: async () => {
         cancel.disabled = true;
         fill(cancel.querySelector('span'), t('job.canceling'));

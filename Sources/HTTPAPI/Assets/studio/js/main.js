@@ -57,14 +57,14 @@ function showRoute({ isFirst = false } = {}) {
     heading.focus({ preventScroll: true });
 }
 
-const themes = ['auto', 'light', 'dark'];
 const themeIcons = { auto: 'auto', light: 'sun', dark: 'moon' };
 
 function themeButton() {
     const now = () => document.documentElement.dataset.theme ?? 'auto';
     const label = () => t('theme.label', { theme: t(`theme.${now()}`) });
     const element = iconButton(themeIcons[now()], label(), { onclick: () => {
-        const next = themes[(themes.indexOf(now()) + 1) % themes.length];
+        const order = matchMedia('(prefers-color-scheme: dark)').matches ? ['auto', 'light', 'dark'] : ['auto', 'dark', 'light'];
+        const next = order[(order.indexOf(now()) + 1) % order.length];
         keep('theme', next === 'auto' ? null : next);
         if (next === 'auto') delete document.documentElement.dataset.theme;
         else document.documentElement.dataset.theme = next;
@@ -81,7 +81,7 @@ function languageMenu() {
         await loadModes().catch(() => {});
         draw();
     } }, Object.entries(languages).map(([name, title]) => h('option', { value: name, selected: name === language(), lang: name }, title)));
-    return h('span', { class: 'language' }, menu);
+    return h('span', { class: 'language' }, menu, icon('chevron'));
 }
 
 function footer() {
