@@ -13,7 +13,9 @@ package struct ProcessSettings: Sendable {
     /// Folders with files it may read: blobs and uploads.
     package var readableFolders: [String]
     /// Variables of the environment that are handed on when they are set; nothing else is, so no secret gets there.
-    package var environmentKeys = ["HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ"]
+    package var environmentKeys = [
+        "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
+    ]
     /// Added to the environment.
     package var environment: [String: String] = [:]
     /// `cpu` or `cuda`.

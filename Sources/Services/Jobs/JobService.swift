@@ -118,7 +118,7 @@ package struct JobService: Sendable {
     /// A new job with the inputs of another, in the queue at once.
     package func rerun(_ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID) async throws -> Job {
         let old = try await job(id, owner: owner)
-        guard old.input(.source) != nil || old.state != .draft, let target = old.input(.target) else {
+        guard old.missingInputs.isEmpty, let target = old.input(.target) else {
             throw MasqueError(
                 .conflict, "The job has not got its files yet.", advice: "Upload source and target first.")
         }
@@ -175,6 +175,7 @@ package struct JobService: Sendable {
         }
         for key in try await store.delete(id, owner: owner) { try await blobs.delete(key) }
         await audit.record(.deleted, job, at: now())
+        await feed.forget(id)
         changed()
     }
 
@@ -203,8 +204,7 @@ package struct JobService: Sendable {
     }
 
     func changed() {
-        let feed = feed
-        Task { await feed.poke() }
+        feed.poke()
         onChange()
     }
 

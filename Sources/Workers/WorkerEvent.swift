@@ -18,7 +18,7 @@ package enum AttemptOutcome: String, Sendable, CaseIterable {
 /// Something that happened to the workers. Told from any thread, so a listener must be quick.
 package enum WorkerEvent: Sendable {
     /// A media process is ready; `seconds` from its start.
-    case processReady(name: String, seconds: Double)
+    case processReady(name: String, pid: Int32, seconds: Double)
     /// A media process ended that was not asked to.
     case processDied(name: String, reason: String)
     case attemptBegan(Lane, JobID)
