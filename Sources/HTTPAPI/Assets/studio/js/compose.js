@@ -100,7 +100,7 @@ export function composePage(server, go) {
         const { blocker } = draft;
         const estimate = draft.estimate !== null ? roughly(draft.estimate) : t('start.unknown');
         return [startError && notice(startError, { retry: start, onclose: () => { startError = null; show(); } }),
-            h('div', { class: 'start-row' },
+            !startError && h('div', { class: 'start-row' },
                 h('p', { class: 'start-text', 'aria-live': 'polite' }, blocker ? t(blocker) : [h('b', {}, t('start.faces', { n: draft.map.size || 1 })), ' · ', estimate]),
                 button(t(isStarting ? 'start.starting' : 'start.start'), { kind: 'primary big', icon: 'arrow', 'data-key': 'start', disabled: blocker !== null || isStarting, onclick: start }))];
     };
@@ -119,7 +119,6 @@ export function composePage(server, go) {
     });
     const hintPart = (isReady) => {
         if (!isReady || draft.inputs.target.faces.length === 0 || draft.inputs.source.faces.length === 0) return null;
-        if (draft.picked !== null) return h('p', { class: 'asking', role: 'status' }, t('map.choose', { number: draft.picked + 1 }), button(t('map.leave'), { kind: 'small', onclick: () => draft.assign(null) }));
         return h('p', {}, t(draft.inputs.source.faces.length > 1 ? 'map.helpMany' : 'map.helpOne'));
     };
     showProgress = (role) => wells[role].progress();
