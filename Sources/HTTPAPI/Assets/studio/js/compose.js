@@ -111,9 +111,9 @@ export function composePage(server, go) {
         element.dataset.picking = draft.picked !== null;
         fill(hint, hintPart(isReady));
         fill(how, isReady && [modeCards(draft), optionsPanel(draft, areOptionsOpen, (isOpen) => { areOptionsOpen = isOpen; })]);
-        const isBlank = draft.inputs.target.phase === 'empty' && draft.inputs.source.phase === 'empty';
-        bar.hidden = isBlank;
-        fill(bar, !isBlank && barPart());
+        const isPartial = Object.values(draft.inputs).some(({ phase }) => phase === 'empty');
+        bar.hidden = isPartial;
+        fill(bar, !isPartial && barPart());
         if (picked !== draft.picked) queueMicrotask(moveFocus.bind(null, element, picked, draft));
         picked = draft.picked;
     });
