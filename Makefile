@@ -2,10 +2,10 @@
 
 BUILD = swift build -c release --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test bench lint clean
+.PHONY: help setup build demo test test-contract test-api test-faults bench bench-api lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 setup: ## prepare this machine: system libraries, inference runtimes, models, samples
 	@scripts/setup
@@ -19,8 +19,20 @@ demo: build ## make swapped pictures and a video from the two sample portraits
 test: build ## run all tests
 	@ulimit -n "$$(ulimit -Hn)" 2>/dev/null; swift test -c release --skip-build
 
+test-contract: build ## run the contracts' client programs (curl, Python, Node) against a live server
+	@scripts/test-contract
+
+test-api: build ## compare a live server with its OpenAPI document (schemathesis)
+	@scripts/test-api
+
+test-faults: build ## kill -9, full disk, locked database, bad clients and webhooks, against live servers
+	@scripts/test-faults
+
 bench: build ## print the tables of docs/benchmarks.md (scripts/update-benchmarks writes them there)
 	@.build/release/masque-bench
+
+bench-api: build ## the HTTP API and a FastAPI + SQLite peer under the same load
+	@scripts/bench-api
 
 lint: build ## format, layers, scripts
 	swift format lint --strict --parallel --recursive Sources Tests Package.swift

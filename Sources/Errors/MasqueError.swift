@@ -7,9 +7,17 @@ package struct MasqueError: Error, CustomStringConvertible {
         private enum Kind: String {
             case badInput, unsupportedMedia, tooLarge, noFace, refusedContent, missingModel, damagedModel
             case stopped, outputExists, outOfSpace, failed
-            case unauthorized, notFound, conflict, tooManyRequests, unavailable
+            case overLimit, unauthorized, forbidden, notFound, conflict, tooManyRequests, unavailable
         }
         private let kind: Kind
+
+        private init(kind: Kind) { self.kind = kind }
+
+        /// The code of this name, as ``description`` gives it; nil when there is none.
+        package init?(name: String) {
+            guard let kind = Kind(rawValue: name) else { return nil }
+            self.kind = kind
+        }
 
         /// An argument, option or setting makes no sense.
         package static let badInput = Code(kind: .badInput)
@@ -31,8 +39,12 @@ package struct MasqueError: Error, CustomStringConvertible {
         package static let outputExists = Code(kind: .outputExists)
         /// The disk or a quota is full.
         package static let outOfSpace = Code(kind: .outOfSpace)
+        /// A picture or video is readable, but beyond a limit of this server on pixels, seconds or counts.
+        package static let overLimit = Code(kind: .overLimit)
         /// A call came without a token or key, or with one that is wrong, expired or revoked.
         package static let unauthorized = Code(kind: .unauthorized)
+        /// A right token or key that lacks the scope for a call.
+        package static let forbidden = Code(kind: .forbidden)
         /// There is no such thing, or it is somebody else's.
         package static let notFound = Code(kind: .notFound)
         /// What is asked does not go with the state things are in.
@@ -51,8 +63,8 @@ package struct MasqueError: Error, CustomStringConvertible {
         /// 1 failed, 2 bad arguments or input, 3 refused content, 4 stopped.
         package var exitCode: Int32 {
             switch kind {
-            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .unauthorized, .notFound,
-                .conflict, .tooManyRequests:
+            case .badInput, .unsupportedMedia, .tooLarge, .noFace, .outputExists, .overLimit, .unauthorized,
+                .forbidden, .notFound, .conflict, .tooManyRequests:
                 2
             case .refusedContent: 3
             case .stopped: 4
@@ -65,11 +77,12 @@ package struct MasqueError: Error, CustomStringConvertible {
             switch kind {
             case .badInput: 400
             case .unauthorized: 401
+            case .forbidden: 403
             case .notFound: 404
             case .outputExists, .conflict: 409
             case .tooLarge: 413
             case .unsupportedMedia: 415
-            case .noFace, .refusedContent: 422
+            case .noFace, .refusedContent, .overLimit: 422
             case .stopped: 499
             case .tooManyRequests: 429
             case .missingModel, .damagedModel, .unavailable: 503

@@ -64,9 +64,15 @@ package struct JobInput: Sendable, Codable, Hashable {
     package let sha256: String
     /// As the client named it, without folders; nil when it did not.
     package let fileName: String?
+    /// Pixels, after rotation; nil when it was not looked at.
+    package let width: Int?
+    package let height: Int?
+    /// Seconds of a video; nil for a picture.
+    package let duration: Double?
 
     package init(
-        role: InputRole, blob: BlobKey, mediaType: String, byteCount: Int64, sha256: String, fileName: String?
+        role: InputRole, blob: BlobKey, mediaType: String, byteCount: Int64, sha256: String, fileName: String?,
+        width: Int? = nil, height: Int? = nil, duration: Double? = nil
     ) {
         self.role = role
         self.blob = blob
@@ -74,6 +80,9 @@ package struct JobInput: Sendable, Codable, Hashable {
         self.byteCount = byteCount
         self.sha256 = sha256
         self.fileName = fileName
+        self.width = width
+        self.height = height
+        self.duration = duration
     }
 }
 

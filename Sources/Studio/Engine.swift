@@ -43,6 +43,16 @@ package final class Engine: Sendable {
         }
     }
 
+    /// What a file is: a picture or a video, how large, how long, and whose faces it shows. Without faces no model is
+    /// loaded and nothing is decoded but the beginning of a video.
+    ///
+    /// - Throws: ``MasqueError``: `.badInput`, `.unsupportedMedia`, `.tooLarge`, and with faces `.refusedContent`.
+    package func inspect(_ request: InspectionRequest) async throws -> MediaInspection {
+        try await onEngineThread("masque-inspect") { flag in
+            try InspectionWork(engine: self, request: request, stop: flag).run()
+        }
+    }
+
     /// The models of faces, run as this engine runs them.
     var faceModels: FaceModels { FaceModels(library, policy: policy) }
 

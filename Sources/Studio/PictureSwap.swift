@@ -6,6 +6,7 @@ internal import Files
 internal import ImageIO
 internal import Inference
 internal import Pixels
+internal import VideoIO
 
 /// Swaps the faces of one picture.
 struct PictureSwap {
@@ -62,6 +63,7 @@ struct PictureSwap {
         }
         try work.stop.check()
         work.report(.finishing, 0)
+        result = try scaled(result)
         try clock.measure("write") {
             let options = ImageIO.EncodeOptions(
                 quality: request.pictureQuality, keeping: metadata,
@@ -73,6 +75,21 @@ struct PictureSwap {
             output: request.output, kind: "picture", width: result.width, height: result.height,
             facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
             seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+    }
+
+    /// The result at the size that was asked for.
+    private func scaled(_ picture: Picture) throws -> Picture {
+        let request = work.request
+        guard let scale = request.outputScale, scale != 100 else { return picture }
+        func side(_ pixels: Int) -> Int { max(1, Int((Double(pixels) * scale / 100).rounded())) }
+        let (width, height) = (side(picture.width), side(picture.height))
+        guard width * height <= request.pictureLimits.maxPixels, max(width, height) <= request.pictureLimits.maxSide
+        else {
+            throw MasqueError(
+                .tooLarge, "“\(work.name(request.target))” would become \(width)×\(height), beyond the limits.",
+                advice: "Choose a smaller --scale.")
+        }
+        return try work.clock.measure("scale") { try picture.resized(width: width, height: height) }
     }
 
     /// How near each result is to its source, and how well it kept the target's pose and expression.

@@ -9,9 +9,12 @@ struct SwapPlan: Sendable {
     private var map: FaceMap?
     private var people: [FaceEmbedding]
     private let hasReferences: Bool
+    /// The faces that must be there, by number.
+    private let needed: [Int]
 
     /// Makes a plan; a map in the request was parsed before and is right.
-    init(request: SwapRequest, sources: Int, references: [FaceEmbedding]) {
+    init(request: SwapRequest, needed: [Int], references: [FaceEmbedding]) {
+        self.needed = needed
         selector = request.selector
         people = references
         hasReferences = !references.isEmpty
@@ -33,6 +36,12 @@ struct SwapPlan: Sendable {
     ///   is meant, and nobody who looks like it.
     func settled(by faces: [Face], in name: String, isWhole: Bool = false) throws -> SwapPlan {
         var plan = self
+        if let missing = needed.first(where: { $0 >= faces.count }) {
+            let seen = faces.isEmpty ? "no face" : faces.count == 1 ? "one face" : "\(faces.count) faces"
+            throw MasqueError(
+                .noFace, "The target “\(name)” shows \(seen) where it was looked at, so there is no face \(missing).",
+                advice: "Faces count from 0; in a video, choose a moment that shows everyone who is to be replaced.")
+        }
         if let map {
             let (named, people) = map.byPerson(faces: faces, order: selector.order, references: people)
             guard !named.entries.isEmpty else { throw Self.nothing(faces, name) }

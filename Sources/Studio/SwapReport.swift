@@ -61,4 +61,6 @@ package struct SwapProgress: Sendable {
     /// Frames done and expected, in videos.
     package let frame: Int
     package let frames: Int
+    /// How many previews were written so far; when it grows, `preview.jpg` in the request's folder is new.
+    package let previews: Int
 }

@@ -23,10 +23,17 @@ package struct SwapRequest: Sendable {
     package var selector = FaceSelector(mode: .reference)
     /// Several people in one pass, such as "source1=0,source2=2".
     package var map: String?
+    /// Who becomes whom by number, for a single source picture: the key is a face of the target (of a video: of the
+    /// frame at ``referenceTime``), counted by `selector.order`; the value a face of the source, counted by
+    /// ``sourceOrder``; both from 0, as ``Engine/inspect(_:)`` numbers them. Not together with ``map``.
+    package var pairs: [Int: Int]?
     /// Pictures of the target people to swap, for the mode `reference` and for maps.
     package var references: [String] = []
     /// The frame (counted from 0 within the wanted part) whose faces `reference` and positions in maps refer to.
     package var referenceFrame = 0
+    /// The moment, in seconds of the whole video, whose frame stands in for ``referenceFrame``: the first frame at or
+    /// after it, the last one beyond the end. Only this frame is looked at.
+    package var referenceTime: Double?
     /// How hard faces are looked for in pictures.
     package var detection = DetectionOptions.picture
     /// The mesh swap's own settings.
@@ -37,6 +44,21 @@ package struct SwapRequest: Sendable {
     package var video: VideoIO.EncodeOptions?
     /// The part of a video that is wanted.
     package var trim = VideoTrim.all
+    /// The size of the result in percent of the target's, 10…400; `nil` keeps it. For videos it takes the place of
+    /// `video.scale`, sides become even.
+    package var outputScale: Double?
+    /// Frames a second of a resulting video, 1…120; `nil` keeps every frame's time. Takes the place of
+    /// `video.frameRate`; sound is not touched.
+    package var outputRate: Double?
+    /// A folder for finished parts of a video: it is made if missing, and a second swap with the same request goes on
+    /// from the last finished part. Whoever names it deletes it when the result is safe. GIFs are made in one piece.
+    package var checkpoint: String?
+    /// Frames of one part, at least 1.
+    package var checkpointFrames = 250
+    /// A folder in which `preview.jpg`, a small picture of the newest finished frame, is kept during a video swap.
+    package var previewFolder: String?
+    /// Seconds from one preview to the next, at least.
+    package var previewInterval = 2.0
     /// Bounds on pictures.
     package var pictureLimits = PictureLimits.default
     /// Bounds on videos.

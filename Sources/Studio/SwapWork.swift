@@ -13,9 +13,27 @@ internal import VideoIO
 struct SwapWork: Sendable {
     let engine: Engine
     let request: SwapRequest
+    /// Which face of each source counts.
+    let positions: [Int]
+    /// The target faces that must be there, by number.
+    let needed: [Int]
     let stop: CancellationFlag
     let progress: @Sendable (SwapProgress) -> Void
     let clock = StageClock()
+
+    /// Takes a request and refuses values that make no sense.
+    init(
+        engine: Engine, request: SwapRequest, stop: CancellationFlag,
+        progress: @escaping @Sendable (SwapProgress) -> Void
+    ) throws {
+        let resolved = try request.resolved()
+        self.engine = engine
+        self.request = resolved.request
+        positions = resolved.positions
+        needed = resolved.needed
+        self.stop = stop
+        self.progress = progress
+    }
 
     /// A prepared source picture.
     struct Source: Sendable {
@@ -34,7 +52,7 @@ struct SwapWork: Sendable {
         let references = try clock.measure("sources") { try loadReferences(gate: gate) }
         try stop.check()
         let swapper = MeshSwapper(regions: regions, settings: request.swap)
-        let plan = SwapPlan(request: request, sources: sources.count, references: references)
+        let plan = SwapPlan(request: request, needed: needed, references: references)
         if try isPicture(request.target) {
             return try PictureSwap(work: self, gate: gate, sources: sources, swapper: swapper, plan: plan)
                 .run(start: start)
@@ -43,8 +61,12 @@ struct SwapWork: Sendable {
     }
 
     /// Tells how far the work is.
-    func report(_ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0) {
-        progress(SwapProgress(stage: stage, fraction: min(max(fraction, 0), 1), frame: frame, frames: frames))
+    func report(
+        _ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0, previews: Int = 0
+    ) {
+        progress(
+            SwapProgress(
+                stage: stage, fraction: min(max(fraction, 0), 1), frame: frame, frames: frames, previews: previews))
     }
 
     /// What can be refused before any work.
@@ -82,11 +104,16 @@ struct SwapWork: Sendable {
 
     private func prepareSources(gate: ContentGate, regions: MeshRegions) throws -> [Source] {
         let finder = try engine.faceModels.finder(embeddings: true)
-        let all = try request.sources.enumerated().map { index, path in
+        var last: (path: String, checked: (Picture, [Face]))?
+        let all = try zip(request.sources, positions).enumerated().map { index, source in
             try stop.check()
             report(.loading, Double(index) / Double(request.sources.count))
-            let (picture, faces) = try checkedPicture(path, role: "source", gate: gate, finder: finder)
-            let face = try sourceFace(of: faces, path: path)
+            let path = source.0
+            // Several people of one picture: it is read and checked once.
+            let known = last?.path == path ? last?.checked : nil
+            let (picture, faces) = try known ?? checkedPicture(path, role: "source", gate: gate, finder: finder)
+            last = (path, (picture, faces))
+            let face = try sourceFace(of: faces, position: source.1, path: path)
             return Source(
                 prepared: SwapSource(surface: picture, mesh: face.mesh, regions: regions),
                 embedding: face.embedding ?? FaceEmbedding(values: []))
@@ -107,20 +134,20 @@ struct SwapWork: Sendable {
         return (picture, faces)
     }
 
-    private func sourceFace(of faces: [Face], path: String) throws -> Face {
+    private func sourceFace(of faces: [Face], position: Int, path: String) throws -> Face {
         let sorted = request.sourceOrder.sorted(faces)
         guard !sorted.isEmpty else {
             throw MasqueError(
                 .noFace, "No face was found in the source “\(name(path))”.",
                 advice: "Use a sharp, well-lit picture in which the face looks roughly at the camera.")
         }
-        guard sorted.indices.contains(request.sourcePosition) else {
+        guard sorted.indices.contains(position) else {
             throw MasqueError(
                 .badInput,
                 "The source “\(name(path))” shows \(sorted.count == 1 ? "one face" : "\(sorted.count) faces"), so there "
-                    + "is no face \(request.sourcePosition).", advice: "Faces count from 0.")
+                    + "is no face \(position).", advice: "Faces count from 0.")
         }
-        return sorted[request.sourcePosition]
+        return sorted[position]
     }
 
     private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {

@@ -12,6 +12,8 @@ struct TimedFrame {
     var duration: Int64
     var isKey: Bool
     var timeBase: Rational?
+    /// The stored frame's own pts where `pts` is another, after resampling.
+    var sourcePts: Int64?
 }
 
 /// Decodes one stream with as many threads as there are cores.

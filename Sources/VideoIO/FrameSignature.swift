@@ -3,7 +3,7 @@
 package import Pixels
 
 /// The luma of a frame in 32×18 blocks and as a histogram.
-package struct FrameSignature: Sendable, Hashable {
+package struct FrameSignature: Sendable, Hashable, Codable {
     /// Blocks across.
     package static let columns = 32
     /// Blocks down.

@@ -50,6 +50,9 @@ struct RateResampler {
         due = isLast ? nil : (now.frame, now.from + 1, now.to)
         return TimedFrame(
             frame: frame, layout: now.frame.layout, pts: now.from, duration: 1, isKey: now.frame.isKey,
-            timeBase: slotBase)
+            timeBase: slotBase, sourcePts: now.frame.pts)
     }
+
+    /// Says that frames came out before, of which this resampler knows nothing.
+    mutating func goOn() { isEmpty = false }
 }

@@ -5,7 +5,7 @@
 /// A frame begins a new scene when its blocks differ from the frame before by much more than the frames before it
 /// did, and when it is not the same picture at another brightness. A flash (a frame or two that differ, after which
 /// the old picture is back) is no cut: so a cut is suspected at once but confirmed two frames later.
-package struct SceneCutDetector: Sendable {
+package struct SceneCutDetector: Sendable, Codable {
     /// What a frame turned out to be.
     package enum Finding: Sendable, Hashable {
         /// The frame goes on with the scene, as far as can be told.
@@ -21,10 +21,16 @@ package struct SceneCutDetector: Sendable {
 
     private var before: FrameSignature?
     private var previous: FrameSignature?
-    private var suspect: (index: Int, signature: FrameSignature)?
+    private var suspect: Suspect?
     private var usual: Float = 0
     private var seen = 0
     private var lastCut = Int.min / 2
+
+    /// A frame that may begin a new scene.
+    private struct Suspect: Codable {
+        let index: Int
+        let signature: FrameSignature
+    }
 
     /// Makes a detector that has seen nothing.
     package init() {}
@@ -52,7 +58,7 @@ package struct SceneCutDetector: Sendable {
             return .same
         }
         if change.isCut(usual: usual) {
-            suspect = (index, signature)
+            suspect = Suspect(index: index, signature: signature)
             before = previous
             return .suspected
         }

@@ -21,6 +21,8 @@ package import Pixels
     package let width: Int
     /// Rows of the luma plane.
     package let height: Int
+    /// The stored frame's timestamp in the file, in ticks of the stream's time base.
+    let sourcePts: Int64
 
     let frame: OwnedFrame
     private let layout: PlanarLayout
@@ -28,7 +30,7 @@ package import Pixels
     /// Wraps a frame whose layout ``PlanarLayout`` knows.
     init(
         _ frame: OwnedFrame, layout: PlanarLayout, pts: Int64, duration: Int64, timeBase: Rational, isKey: Bool,
-        index: Int
+        index: Int, sourcePts: Int64 = 0
     ) {
         self.frame = frame
         self.layout = layout
@@ -37,6 +39,7 @@ package import Pixels
         self.timeBase = timeBase
         self.isKey = isKey
         self.index = index
+        self.sourcePts = sourcePts
         unsafe width = Int(frame.pointer.pointee.width)
         unsafe height = Int(frame.pointer.pointee.height)
     }

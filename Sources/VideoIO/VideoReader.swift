@@ -32,11 +32,17 @@ package final class VideoReader: @unchecked Sendable {
     private var shaper: FrameShaper
     private var resampler: RateResampler?
     private var pending: [TimedFrame] = []
+    /// A frame that was read ahead and is given next.
+    private var returned: VideoFrame?
+    /// The resampler before its first frame.
+    private var freshResampler: RateResampler?
     private var isPrepared = false
     private var decoderEnded = false
     private var isEnded = false
     private var endTicks: Int64?
     private var startTicks: Int64 = .min
+    /// Where the wanted part begins.
+    private var firstTicks: Int64 = .min
     private var given = 0
 
     /// Opens a video; `forScanning` decodes faster and a little coarser.
@@ -117,6 +123,8 @@ package final class VideoReader: @unchecked Sendable {
             resampler = RateResampler(
                 rate: Rational(rate), timeBase: info.timeBase, origin: origin, longest: limits.duration)
         }
+        freshResampler = resampler
+        firstTicks = startTicks
     }
 
     private func decodeFirst(isTrimmed: Bool) throws(MasqueError) {
@@ -138,6 +146,10 @@ package final class VideoReader: @unchecked Sendable {
     ///   video does not throw: it is skipped and told in ``warnings``.
     package func next() throws(MasqueError) -> VideoFrame? {
         if !isPrepared { try prepare() }
+        if let frame = returned {
+            returned = nil
+            return frame
+        }
         if resampler == nil { return try nextTimed().map { make($0, timeBase: info.timeBase, origin: source.start) } }
         while true {
             if let ready = try resampler?.pop() {
@@ -161,7 +173,54 @@ package final class VideoReader: @unchecked Sendable {
         defer { given += 1 }
         return VideoFrame(
             timed.frame, layout: timed.layout, pts: timed.pts &- origin, duration: max(1, timed.duration),
-            timeBase: timeBase, isKey: timed.isKey, index: given)
+            timeBase: timeBase, isKey: timed.isKey, index: given, sourcePts: timed.sourcePts ?? timed.pts)
+    }
+
+    /// The next frame, which stays the next one.
+    package func peek() throws(MasqueError) -> VideoFrame? {
+        if returned == nil { returned = try next() }
+        return returned
+    }
+
+    /// Goes to the frame that an earlier reader of the same file, prepared in the same way, gave at `place`; the next
+    /// ``next()`` gives it, with the same number, time and pixels.
+    ///
+    /// First by a jump, whose landing is checked by time and pixels; where that fails (no index, broken timestamps,
+    /// pictures that refer across the jump), by reading everything before it.
+    /// - Returns: false when there is no such frame; the reader is of no use then.
+    package func go(to place: FramePlace) throws(MasqueError) -> Bool {
+        if !isPrepared { try prepare() }
+        // Woven fields depend on the fields before them.
+        let lead = info.isInterlaced || shaper.delays ? info.timeBase.ticks(1) : 0
+        try jump(to: place.sourcePts, lead: lead)
+        given = place.index
+        if place.index > 0 { resampler?.goOn() }
+        while let frame = try next() {
+            if frame.pts < place.pts {
+                given = place.index
+                continue
+            }
+            if frame.pts == place.pts, frame.sourcePts == place.sourcePts, try frame.digest() == place.digest {
+                returned = frame
+                return true
+            }
+            break
+        }
+        try jump(to: firstTicks, lead: 0)
+        given = 0
+        while let frame = try next(), frame.index <= place.index {
+            guard frame.index == place.index else { continue }
+            returned = frame
+            return frame.pts == place.pts
+        }
+        return false
+    }
+
+    private func jump(to ticks: Int64, lead: Int64) throws(MasqueError) {
+        pending = []
+        returned = nil
+        resampler = freshResampler
+        try seek(to: ticks, lead: lead)
     }
 
     /// The next converted frame inside the wanted part, with the file's own timestamps.
@@ -189,6 +248,7 @@ package final class VideoReader: @unchecked Sendable {
     package func seek(toSeconds seconds: Double) throws(MasqueError) {
         if !isPrepared { try prepare() }
         pending = []
+        returned = nil
         try seek(to: decoder.origin &+ info.timeBase.ticks(seconds))
     }
 
@@ -196,15 +256,16 @@ package final class VideoReader: @unchecked Sendable {
     package func seek(toFrame index: Int) throws(MasqueError) {
         if !isPrepared { try prepare() }
         pending = []
+        returned = nil
         if let ticks = try ticks(of: .frame(index)) { try seek(to: ticks) }
     }
 
-    private func seek(to ticks: Int64) throws(MasqueError) {
+    private func seek(to ticks: Int64, lead: Int64 = 0) throws(MasqueError) {
         startTicks = ticks
         decoderEnded = false
         isEnded = false
         shaper.reset()
-        try decoder.seek(to: ticks)
+        try decoder.seek(to: ticks == .min ? ticks : ticks &- lead)
     }
 
     private func ticks(of mark: VideoTrim.Mark, orEnd: Bool = false) throws(MasqueError) -> Int64? {

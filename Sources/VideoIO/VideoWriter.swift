@@ -39,6 +39,9 @@ package final class VideoWriter: @unchecked Sendable {
     private var lastPts: Int64?
     private var end = 0.0
     private var sourceBase = Rational(1, 25)
+    private var recipe: EncoderRecipe?
+    private var seams = SegmentSeams()
+    private var isJoined = false
 
     /// Creates the file at `path`, replacing one that is there (write to a temporary name and move it).
     ///
@@ -100,6 +103,43 @@ package final class VideoWriter: @unchecked Sendable {
         }
     }
 
+    /// Settles what the output is by a frame of the kind that will come, without taking it.
+    ///
+    /// - Throws: ``MasqueError`` when the encoder or the container does not take such frames.
+    package func begin(like frame: VideoFrame) throws(MasqueError) {
+        guard let muxer else { throw MasqueError(.failed, "“\(path)” was finished already.") }
+        if encoder == nil { try open(muxer, frame) }
+    }
+
+    /// Begins a part that ``append(segmentAt:)`` can take, in this run or another; after ``begin(like:)``.
+    package func segment(path: String) throws(MasqueError) -> SegmentWriter {
+        guard let recipe, options.codec != .gif else {
+            throw MasqueError(.failed, "“\(self.path)” cannot be written in parts.")
+        }
+        return try SegmentWriter(path: path, recipe: recipe)
+    }
+
+    /// Whether the part at `path` is whole and fits into this output; after ``begin(like:)``.
+    package func accepts(segmentAt path: String, _ summary: SegmentSummary) -> Bool {
+        encoder.map { SegmentFile.isSound(path, summary, $0) } ?? false
+    }
+
+    /// Copies a finished part behind what is there; not to be mixed with ``write(_:)``.
+    ///
+    /// - Throws: ``MasqueError`` when the part is damaged or writing fails.
+    package func append(segmentAt path: String) throws(MasqueError) {
+        guard let muxer, let encoder else { throw MasqueError(.failed, "“\(self.path)” was finished already.") }
+        isJoined = true
+        seams.begin()
+        try SegmentFile.read(path) { (packet) throws(MasqueError) in
+            let p = unsafe packet.pointer
+            unsafe p.pointee.dts = seams.place(pts: p.pointee.pts, dts: p.pointee.dts)
+            end = unsafe max(end, encoder.timeBase.seconds(p.pointee.pts &+ p.pointee.duration))
+            framesWritten += 1
+            try put(packet, encoder, muxer)
+        }
+    }
+
     /// Writes what is left and closes the file.
     ///
     /// - Throws: ``MasqueError`` when writing fails or no frame was written; the file is deleted then.
@@ -114,7 +154,11 @@ package final class VideoWriter: @unchecked Sendable {
                 try palette.push(nil)
                 try encodePalettes(palette, encoder, muxer)
             }
-            try encoder.encode(nil) { (packet) throws(MasqueError) in try put(packet, encoder, muxer) }
+            if !isJoined {
+                try encoder.encode(nil) { (packet) throws(MasqueError) in try put(packet, encoder, muxer) }
+            } else if framesWritten == 0 {
+                throw MasqueError(.failed, "There was no frame to write to “\(path)”.")
+            }
             try companions?.write(until: nil)
             try muxer.close()
             try provenance?.append(to: path, container: options.container)
@@ -161,9 +205,11 @@ package final class VideoWriter: @unchecked Sendable {
             unsafe like.pointer.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
             unsafe like.pointer.pointee.color_range = AVCOL_RANGE_UNSPECIFIED
         }
-        let encoder = try FrameEncoder(
-            options, like: like, timeBase: timeBase, rate: rate,
-            isVariable: isVariable, globalHeader: muxer.wantsGlobalHeader)
+        let recipe = EncoderRecipe(
+            options: options, like: like, timeBase: timeBase, rate: rate, isVariable: isVariable,
+            globalHeader: muxer.wantsGlobalHeader)
+        let encoder = try recipe.open()
+        self.recipe = recipe
         guard let stream = unsafe muxer.pointer.pointee.streams[Int(video)] else { return }
         try LibAV.check(
             unsafe avcodec_parameters_from_context(stream.pointee.codecpar, encoder.codec.pointer), .failed,

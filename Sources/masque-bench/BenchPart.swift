@@ -42,7 +42,7 @@ func medianProcessorMilliseconds(seconds: Double, _ body: () throws -> Void) ret
 }
 
 /// A Markdown table.
-struct Table {
+struct Table: Sendable {
     private var rows: [[String]]
 
     /// Begins a table with its column heads.

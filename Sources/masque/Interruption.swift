@@ -19,6 +19,8 @@ enum Interruption {
     private struct State {
         var sources: SignalSources?
         var cancel: (@Sendable () -> Void)?
+        /// Whether the first signal leaves as much time as the work wants; the second one ends it.
+        var isPatient = false
         var isStopping = false
     }
     private static let state = Mutex(State())
@@ -42,6 +44,23 @@ enum Interruption {
         return try await task.value
     }
 
+    /// Runs a server: the first signal calls `shutdown`, which may take its time; the second ends the process.
+    static func serving<T: Sendable>(
+        shutdown: @escaping @Sendable () -> Void, _ body: () async throws -> T
+    ) async throws -> T {
+        state.withLock { state in
+            state.cancel = shutdown
+            state.isPatient = true
+        }
+        defer {
+            state.withLock { state in
+                state.cancel = nil
+                state.isPatient = false
+            }
+        }
+        return try await body()
+    }
+
     private static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         guard sigaction(number, nil, &action) == 0 else { return false }
@@ -49,12 +68,13 @@ enum Interruption {
     }
 
     private static func stop() {
-        let cancel = state.withLock { state in
+        let (cancel, isPatient) = state.withLock { state in
             defer { state.isStopping = true }
-            return state.isStopping ? nil : state.cancel
+            return (state.isStopping ? nil : state.cancel, state.isPatient)
         }
         guard let cancel else { endAtOnce() }
         cancel()
+        if isPatient { return }
         queue.asyncAfter(deadline: .now() + patience) { endAtOnce() }
     }
 

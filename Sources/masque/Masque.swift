@@ -16,13 +16,16 @@ struct Masque: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 refused content, 4 stopped.
             """,
         version: Version.product,
-        subcommands: [SwapCommand.self, FacesCommand.self, DoctorCommand.self, VersionCommand.self])
+        subcommands: [
+            SwapCommand.self, FacesCommand.self, DoctorCommand.self, WorkerCommand.self, VersionCommand.self,
+        ])
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        Interruption.prepare()
         do {
             var command = try Masque.parseAsRoot(arguments)
+            // A media process confines itself before its second thread starts, and ends at once on any signal.
+            if !(command is WorkerCommand) { Interruption.prepare() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -28,8 +28,8 @@ struct VideoOptions: ParsableArguments {
     var fps: Double?
 
     @Option(
-        name: [.customLong("scale"), .customLong("output-video-scale")],
-        help: ArgumentHelp("Size: 1280x720, 720p, 50% or 0.5.", valueName: "size"))
+        name: [.customLong("scale"), .customLong("output-video-scale"), .customLong("output-image-scale")],
+        help: ArgumentHelp("Size: 50% or 0.5; of a video also 1280x720 or 720p.", valueName: "size"))
     var scale: String?
 
     @Option(
@@ -63,7 +63,10 @@ struct VideoOptions: ParsableArguments {
         request.trim = try part()
         // Ranges are checked for pictures too, so that a wrong number never passes in silence.
         _ = try encoding(.mkv, codec: nil)
-        guard let container = try? VideoContainer(path: request.output) else { return }
+        guard let container = try? VideoContainer(path: request.output) else {
+            request.outputScale = try pictureScale()
+            return
+        }
         request.video = try encoding(container, codec: videoCodec)
     }
 
@@ -71,6 +74,16 @@ struct VideoOptions: ParsableArguments {
         try VideoIO.EncodeOptions(
             container: container, codec: codec, quality: videoQuality, preset: videoPreset, frameRate: fps,
             scale: scale.map { text throws(MasqueError) in try FrameScale(text) }, keepAudio: !noAudio)
+    }
+
+    /// The scale of a picture in percent.
+    private func pictureScale() throws -> Double? {
+        guard let scale else { return nil }
+        guard case .factor(let factor) = try FrameScale(scale) else {
+            throw MasqueError(
+                .badInput, "“\(scale)” is not a picture's scale.", advice: "Write 50% or 0.5, from 10% to 400%.")
+        }
+        return factor * 100
     }
 
     private func part() throws -> VideoTrim {

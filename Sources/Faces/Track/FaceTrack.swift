@@ -4,7 +4,7 @@ internal import Foundation
 internal import Pixels
 
 /// One face that a tracker follows.
-struct FaceTrack {
+struct FaceTrack: Codable {
     let id: Int
     /// The mesh as last measured.
     var measured: FaceMesh

@@ -44,6 +44,22 @@ package struct FaceTracker {
         self.options = options
     }
 
+    /// All that the tracker remembers, without models and options.
+    package var state: FaceTrackerState {
+        get {
+            FaceTrackerState(
+                tracks: tracks, remembered: remembered, nextID: nextID, framesSinceDetection: framesSinceDetection,
+                searches: searches)
+        }
+        set {
+            tracks = newValue.tracks
+            remembered = newValue.remembered
+            nextID = newValue.nextID
+            framesSinceDetection = newValue.framesSinceDetection
+            searches = newValue.searches
+        }
+    }
+
     /// Follows all faces into the next frame.
     ///
     /// - Parameters:

@@ -9,9 +9,9 @@ internal import Pixels
 /// far on the measured points) and its shape in the face's own frame, whose unit is the root mean square radius of the
 /// mesh. The pose is the mean of 468 points, hardly trembles and is smoothed lightly; the shape holds the trembling of
 /// single points and is smoothed more, opening up quickly when the face moves its mouth or turns its head.
-package struct MeshSmoother: Sendable {
+package struct MeshSmoother: Sendable, Codable {
     /// What is smoothed how strongly; speeds are in mesh radii (or radians) a second.
-    package struct Parameters: Sendable, Hashable {
+    package struct Parameters: Sendable, Hashable, Codable {
         package var pose: SmoothingParameters
         package var shape: SmoothingParameters
 

@@ -1,7 +1,7 @@
 // The One-Euro filter: still when still, quick when quick.
 
 /// How strongly a value is smoothed in time.
-package struct SmoothingParameters: Sendable, Hashable {
+package struct SmoothingParameters: Sendable, Hashable, Codable {
     /// The cut-off at rest in hertz: lower trembles less.
     package var restCutoff: Float
     /// How many hertz the cut-off rises for a speed of one unit a second: higher lags less.
@@ -26,7 +26,7 @@ package struct SmoothingParameters: Sendable, Hashable {
 /// Source: Casiez, Roussel and Vogel, "1€ filter: a simple speed-based low-pass filter for noisy input in interactive
 /// systems", CHI 2012. Here the speed is that of the measured against the smoothed value, so that what stays behind
 /// opens the filter, and a dead zone keeps noise from opening it.
-package struct OneEuroFilter: Sendable {
+package struct OneEuroFilter: Sendable, Codable {
     private let parameters: SmoothingParameters
     private var smoothed: [Float] = []
     private var speeds: [Float] = []

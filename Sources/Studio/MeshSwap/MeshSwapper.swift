@@ -169,7 +169,7 @@ struct MeshSwapper: Sendable {
 }
 
 /// What the swap of one tracked face carries from frame to frame, so that light and contrast do not flicker.
-package struct SwapMemory: Sendable {
+package struct SwapMemory: Sendable, Codable {
     /// The share of a new frame's measurement, 1 for the first frame.
     package var rate: Float = 1
     var light: SkinLight?

@@ -7,7 +7,7 @@ internal import Pixels
 ///
 /// Fitted by iteratively reweighted least squares with Tukey's biweight (Beaton & Tukey 1974), so that what is not
 /// lit skin — hair, a hat, a beard, a hand — counts as an outlier instead of darkening the model.
-struct SkinLight: Sendable {
+struct SkinLight: Sendable, Codable {
     /// Log colours are log(value + offset): the offset keeps dark pixels from dominating.
     static let offset: Float = 10
     static let terms = 10

@@ -1,1 +1,0 @@
-// Limits a process sets on itself before it touches media.

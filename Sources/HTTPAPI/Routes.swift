@@ -1,0 +1,72 @@
+// All routes and what every request passes on its way to them.
+
+internal import HTTPParts
+internal import HTTPTypes
+internal import Hummingbird
+internal import JobQueue
+internal import Services
+
+extension HTTPAPI {
+    /// The router with all routes.
+    func makeRouter() throws -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: [.autoGenerateHeadEndpoints])
+        let table = RouteTable()
+        let client = ClientAddress(trustedProxies: settings.trustedProxies, publicURL: settings.publicURL)
+        let (metrics, rules) = (metrics, jobs.rules)
+        router.add(middleware: RequestIDs())
+        router.add(middleware: AccessLog(measured: { metrics.answered(method: $0, route: $1, status: $2, seconds: $3) }))
+        if !settings.corsOrigins.isEmpty {
+            router.add(
+                middleware: CORS(
+                    origins: settings.corsOrigins.contains("*") ? .any : .only(Set(settings.corsOrigins))))
+        }
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: ErrorAnswers(routes: table))
+        router.add(middleware: BodyLimit { request, _ in mostBytes(request, rules: rules) })
+
+        let limiter = RateLimiter()
+        let policy = RatePolicy(name: "default", quota: settings.requestsPerMinute, windowSeconds: 60)
+        let limits = RateLimits<APIContext>(limiter) { request, context in
+            guard policy.quota > 0, request.method != .options else { return nil }
+            if let principal = context.principal, principal.kind != .anonymous { return (principal.id, policy) }
+            return ("address:\(client.address(of: request, peer: context.peer))", policy)
+        }
+        // What needs no token; the checks of health are not counted, because a monitor may ask often.
+        let open = router.group()
+        addServerRoutes(to: open)
+        addPageRoutes(to: open)
+        addSharedRoutes(to: open.group().add(middleware: limits))
+
+        let guarded = router.group().add(middleware: Authentication(authenticator: authenticator))
+            .add(middleware: limits)
+        addJobRoutes(to: guarded, client: client)
+        addInputRoutes(to: guarded)
+        addResultRoutes(to: guarded, client: client)
+        addEventRoutes(to: guarded)
+        addWebhookRoutes(to: guarded)
+        addAccountRoutes(to: guarded)
+        addMetricsRoute(to: guarded)
+        uploads.addRoutes(to: guarded.group("uploads")) { _, context in try context.owner().rawValue }
+
+        let process = router.group().add(
+            middleware: Authentication(
+                authenticator: authenticator, admitsAnonymous: !settings.processTokenRequired)
+        ).add(middleware: limits)
+        addProcessRoutes(to: process)
+        table.fill(router)
+        return router
+    }
+}
+
+/// The most bytes that the body of a request may have, before anything of it is looked at. A little more than the files
+/// in it, for the multipart around them.
+private func mostBytes(_ request: Request, rules: JobRules) -> Int {
+    let around = 1 << 20
+    let file = Int(max(rules.maxPictureBytes, rules.maxJobVideoBytes))
+    let path = request.uri.path
+    if path.hasPrefix("/process/") { return 2 * Int(rules.maxProcessBytes) + around }
+    if path.hasPrefix("/uploads") { return Int(max(rules.maxProcessBytes, Int64(file))) }
+    if path == "/jobs/quick" { return file + Int(rules.maxPictureBytes) + around }
+    if path.hasPrefix("/jobs/"), path.hasSuffix("/source") || path.hasSuffix("/target") { return file + around }
+    return around
+}

@@ -1,0 +1,145 @@
+// Takes files out of request bodies onto the disk, whichever way they were sent.
+
+internal import BlobStore
+internal import Errors
+internal import HTTPParts
+internal import HTTPTypes
+internal import Hummingbird
+internal import JobQueue
+internal import NIOCore
+internal import Services
+
+internal import Foundation
+
+/// The files and fields of a multipart form.
+struct ReceivedForm: Sendable {
+    var files: [String: ReceivedFile] = [:]
+    var fields: [String: String] = [:]
+
+    /// - Throws: `.badInput` when the part is missing.
+    func file(_ name: String) throws -> ReceivedFile {
+        guard let file = files[name] else {
+            throw MasqueError(
+                .badInput, "The file “\(name)” is missing.", advice: "Send it as the part “\(name)” of the form.")
+        }
+        return file
+    }
+
+    /// - Throws: `.badInput` when the part is missing.
+    func field(_ name: String) throws -> String {
+        guard let field = fields[name] else { throw MasqueError(.badInput, "The field \(name) is missing.") }
+        return field
+    }
+}
+
+extension HTTPAPI {
+    /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), other parts are read as text.
+    /// When anything goes wrong no file remains.
+    func receiveForm(_ request: Request, files limits: [String: Int64]) async throws -> ReceivedForm {
+        guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
+            throw MasqueError(
+                .unsupportedMedia, "The body is not multipart/form-data.",
+                advice: "Send the files as a form, as “curl -F target=@photo.jpg” does.")
+        }
+        try await checkRoom(request, limit: limits.values.reduce(0, +))
+        var form = ReceivedForm()
+        do {
+            let reader = try MultipartReader(request)
+            while let part = try await reader.nextPart() {
+                guard form.files[part.name] == nil, form.fields[part.name] == nil else {
+                    throw MasqueError(.badInput, "The part “\(part.name.prefix(60))” came twice.")
+                }
+                if let limit = limits[part.name] {
+                    form.files[part.name] = try await receive(
+                        part.body, limit: limit, name: part.fileName, what: "The \(part.name)")
+                } else if !part.isFile {
+                    form.fields[part.name] = try await part.text()
+                }
+            }
+            return form
+        } catch {
+            jobs.discard(Array(form.files.values))
+            throw error
+        }
+    }
+
+    /// Receives one file: the first of a form, a finished resumable upload, or the bare body.
+    func receiveInput(_ request: Request, role: InputRole, limit: Int64, owner: OwnerID) async throws -> ReceivedFile {
+        let type = request.headers[.contentType]?.lowercased() ?? ""
+        let what = "The \(role.rawValue)"
+        if isJSON(type) {
+            var fields = try await jsonFields(request)
+            let id = try fields.required("upload_id")
+            try fields.finish()
+            return try await finishedUpload(id, owner: owner)
+        }
+        try await checkRoom(request, limit: limit)
+        guard type.hasPrefix("multipart/") else {
+            return try await receive(request.body, limit: limit, name: bareName(request), what: what)
+        }
+        var file: ReceivedFile?
+        do {
+            let reader = try MultipartReader(request)
+            while let part = try await reader.nextPart() {
+                guard file == nil, part.isFile || part.name == role.rawValue || part.name == "file" else { continue }
+                file = try await receive(part.body, limit: limit, name: part.fileName, what: what)
+            }
+        } catch {
+            jobs.discard([file].compactMap(\.self))
+            throw error
+        }
+        guard let file else {
+            throw MasqueError(.badInput, "The form has no file.", advice: "Send it as “curl -F file=@photo.jpg” does.")
+        }
+        return file
+    }
+
+    private func receive(
+        _ body: some AsyncSequence<ByteBuffer, any Error>, limit: Int64, name: String?, what: String
+    ) async throws -> ReceivedFile {
+        let path = try await jobs.blobs.newPart()
+        let file = try await BodyFile.receive(body, at: path, maxBytes: Int(limit), what: what)
+        return ReceivedFile(
+            path: file.path, byteCount: Int64(file.byteCount), sha256: file.sha256, fileName: name,
+            sniffedType: sniff(head: file.head)?.mediaType)
+    }
+
+    private func finishedUpload(_ id: String, owner: OwnerID) async throws -> ReceivedFile {
+        let upload = try await uploads.take(id, owner: owner.rawValue)
+        return ReceivedFile(
+            path: upload.path, byteCount: Int64(upload.byteCount), sha256: upload.sha256, fileName: upload.fileName,
+            sniffedType: sniff(head: upload.head)?.mediaType)
+    }
+
+    /// Refuses what is announced as too large, and anything while the disk is nearly full.
+    private func checkRoom(_ request: Request, limit: Int64) async throws {
+        let announced = request.headers[.contentLength].flatMap(Int64.init)
+        // The form around the files is not theirs.
+        let around: Int64 = request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true ? 1 << 20 : 0
+        try await jobs.checkRoom(byteCount: announced.map { max(0, $0 - around) }, limit: limit)
+    }
+
+    /// The name of a bare body's file, from X-File-Name (percent-encoded) or Content-Disposition.
+    private func bareName(_ request: Request) -> String? {
+        if let name = request.headers[.fileName] { return name.removingPercentEncoding ?? name }
+        return request.headers[.contentDisposition].flatMap(dispositionFileName)
+    }
+}
+
+/// The file name in a Content-Disposition header (RFC 6266): `filename*` before `filename`.
+func dispositionFileName(_ header: String) -> String? {
+    var plain: String?
+    for parameter in header.split(separator: ";").dropFirst() {
+        let pair = parameter.split(separator: "=", maxSplits: 1)
+        guard pair.count == 2 else { continue }
+        let name = pair[0].filter { $0 != " " }.lowercased()
+        let value = pair[1].drop { $0 == " " }
+        if name == "filename*", value.lowercased().hasPrefix("utf-8''") {
+            return String(value.dropFirst(7)).removingPercentEncoding
+        }
+        if name == "filename" {
+            plain = String(value.hasPrefix("\"") ? value.dropFirst().prefix { $0 != "\"" } : value.prefix { $0 != " " })
+        }
+    }
+    return plain
+}

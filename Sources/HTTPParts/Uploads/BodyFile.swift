@@ -1,0 +1,90 @@
+// Streams a body to a file: large batched writes on threads of their own, hashed as they come, gone again on any error.
+
+internal import Errors
+internal import Glibc
+package import NIOCore
+internal import NIOPosix
+
+/// A body that lies in a file.
+package struct BodyFile: Sendable {
+    /// Where it lies.
+    package let path: String
+    /// Its length.
+    package let byteCount: Int
+    /// Its SHA-256 in lower-case hexadecimal.
+    package let sha256: String
+    /// Its first 64 bytes or fewer, for ``sniff(head:)``.
+    package let head: [UInt8]
+
+    /// Bytes that are written at once; at most two batches are in memory.
+    private static let batchBytes = 1 << 20
+
+    /// Writes `body` to a new file at `path` (mode 0600). On any error or cancellation the file is removed.
+    /// - Parameters:
+    ///   - maxBytes: more throws `.tooLarge`.
+    ///   - what: what it is, at the start of a sentence ("The target").
+    /// - Throws: `.tooLarge`, `.outOfSpace`, `.failed`, `CancellationError`, and what `body` throws (a client that went
+    ///   away or was too slow). That the client is not too slow is watched over by the connection.
+    package static func receive<Body: AsyncSequence>(
+        _ body: Body, at path: String, maxBytes: Int, what: String = "The upload"
+    ) async throws -> BodyFile where Body.Element == ByteBuffer {
+        let sink = try await NIOThreadPool.singleton.runIfActive { try FileSink(creating: path, what: what) }
+        do {
+            try await pour(body, into: sink, maxBytes: maxBytes, what: what)
+            return BodyFile(path: path, byteCount: sink.byteCount, sha256: sink.sha256, head: sink.head)
+        } catch {
+            _ = unsafe unlink(path)
+            throw error
+        }
+    }
+
+    /// Writes all of `body` to `sink`, receiving the next batch while the one before is written. On an error everything
+    /// received so far is written or given up, and nothing is being written any more.
+    static func pour<Body: AsyncSequence>(
+        _ body: Body, into sink: FileSink, maxBytes: Int, what: String
+    ) async throws where Body.Element == ByteBuffer {
+        if maxBytes < 0 { throw tooLarge(what, maxBytes) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var batch: [ByteBuffer] = []
+            var batched = 0
+            var total = 0
+            var isWriting = false
+            do {
+                var iterator = body.makeAsyncIterator()
+                while let chunk = try await iterator.next(isolation: #isolation) {
+                    total += chunk.readableBytes
+                    guard total <= maxBytes else { throw tooLarge(what, maxBytes) }
+                    batched += chunk.readableBytes
+                    batch.append(chunk)
+                    guard batched >= batchBytes else { continue }
+                    if isWriting { try await group.next() }
+                    isWriting = true
+                    group.addTask { [batch] in try await sink.append(batch) }
+                    batch.removeAll(keepingCapacity: true)
+                    batched = 0
+                }
+                // A cancelled body looks like one that has ended
+                try Task.checkCancellation()
+            } catch {
+                // What came before the connection broke counts for uploads that can be resumed
+                try await group.waitForAll()
+                if sink.keepsPartial { try? await sink.append(batch) }
+                throw error
+            }
+            try await group.waitForAll()
+            try await sink.append(batch)
+        }
+    }
+
+    private static func tooLarge(_ what: String, _ maxBytes: Int) -> MasqueError {
+        MasqueError(tooLarge: what, maxBytes)
+    }
+}
+
+extension MasqueError {
+    /// The error for something beyond a limit in bytes.
+    init(tooLarge what: String, _ maxBytes: Int) {
+        let size = maxBytes >= 1 << 20 ? "\(maxBytes >> 20) MiB" : "\(maxBytes) bytes"
+        self.init(.tooLarge, "\(what) is larger than \(size), the most that is taken.", advice: "Send a smaller file.")
+    }
+}

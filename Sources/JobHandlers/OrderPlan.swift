@@ -1,0 +1,139 @@
+// What an order comes down to on this machine: the engine's request, and what a person should know about it.
+
+internal import Errors
+internal import Faces
+internal import Files
+internal import Foundation
+internal import ImageIO
+internal import Inference
+internal import JobQueue
+internal import Studio
+internal import VideoIO
+internal import WorkerProtocol
+
+/// An order translated for the engine.
+struct OrderPlan {
+    var request: SwapRequest
+    var policy: ExecutionPolicy
+    /// Sentences for the result.
+    var notes: [String] = []
+    let isPicture: Bool
+    let mediaType: String
+
+    /// FaceFusion's names of detectors, and that of the process API's default.
+    private static let detectors: Set<String> = [
+        "many", "retinaface", "scrfd", "yolo_face", "yoloface", "yoloface_8n", "yunet", "centerface",
+    ]
+
+    /// Translates an order.
+    ///
+    /// - Parameter own: how models run when the order does not say; also the bound on threads.
+    /// - Throws: ``MasqueError``: `.missingModel` for what cannot run here, `.badInput`, `.unsupportedMedia`.
+    init(_ order: WorkOrder, abilities: Abilities, own: ExecutionPolicy) throws {
+        let description = order.description, options = description.options
+        try abilities.check(processors: description.processors)
+        policy = own
+        let head = try readHead(of: order.targetPath, count: 512)
+        let format = PictureFormat(sniffing: head)
+        isPicture = format != nil
+        if description.lane == .image, format == nil {
+            let kind = describeContent(head).map { "\($0), not a picture" } ?? "not a picture"
+            throw MasqueError(
+                .unsupportedMedia, "The target “\(Self.name(order.targetPath))” is \(kind).",
+                advice: "Use a JPEG, PNG or WebP picture, or a mode for videos.")
+        }
+        if description.lane == .video, let format {
+            throw MasqueError(
+                .unsupportedMedia,
+                "The target “\(Self.name(order.targetPath))” is a \(format.label) picture, and this job makes a video.",
+                advice: "Use a video, or a mode for pictures.")
+        }
+        mediaType = format?.mediaType ?? "video/mp4"
+        request = SwapRequest(
+            sources: order.sourcePaths, target: order.targetPath,
+            output: "\(order.folder)/result.\(format?.fileExtension ?? "mp4")")
+        request.overwrite = true
+        if format == nil {
+            request.checkpoint = "\(order.folder)/parts"
+            request.previewFolder = order.folder
+        }
+        try apply(options)
+        try choose(description, fallsBack: order.fallsBackToMesh, providers: abilities.providers)
+    }
+
+    private mutating func apply(_ options: JobOptions) throws {
+        request.pairs = options.map
+        request.referenceTime = options.referenceTime
+        request.outputScale = options.outputScale.map(Double.init)
+        if let score = options.detectorScore {
+            guard score >= 0, score <= 1 else {
+                throw MasqueError(.badInput, "The detector score \(score) is outside 0 to 1.")
+            }
+            request.detection.threshold = Float(score)
+        }
+        if let model = options.detectorModel {
+            guard Self.detectors.contains(model) else {
+                throw MasqueError(
+                    .badInput, "There is no face detector “\(model.prefix(64))”.",
+                    advice: "Known names are \(Self.detectors.sorted().joined(separator: ", ")).")
+            }
+        }
+        request.swap.keepEyes = options.keepEyes ?? false
+        request.swap.keepMouth = options.keepMouth ?? false
+        if !isPicture {
+            request.outputRate = options.outputFPS
+            try trim(options.trimStart, options.trimEnd)
+        }
+        if let count = options.threadCount {
+            guard (1...32).contains(count) else {
+                throw MasqueError(.badInput, "The number of threads \(count) is outside 1 to 32.")
+            }
+            // 1 is what clients send who do not care.
+            if count > 1 { policy.threads = min(count, policy.threads) }
+        }
+    }
+
+    private mutating func trim(_ start: Double?, _ end: Double?) throws {
+        for mark in [start, end] {
+            if let mark, !(mark.isFinite && mark >= 0) {
+                throw MasqueError(.badInput, "The time \(mark) is not a moment of a video.")
+            }
+        }
+        if let end, end <= start ?? 0 {
+            throw MasqueError(
+                .badInput, "The part of the video ends at \(end) s and begins at \(start ?? 0) s, so nothing is left.",
+                advice: "Choose an end after the beginning.")
+        }
+        request.trim = VideoTrim(start: start.map { .seconds($0) }, end: end.map { .seconds($0) })
+    }
+
+    /// Decides which way faces are made, and on what.
+    private mutating func choose(_ description: JobDescription, fallsBack: Bool, providers: [String]) throws {
+        let missing = ([description.swapper].filter { $0 != "mesh" } + [description.enhancer].compactMap { $0 })
+            .map { "“\($0)”" }
+        if !missing.isEmpty {
+            let models = missing.count == 1 ? "model \(missing[0]) is" : "models \(missing.joined(separator: " and ")) are"
+            guard fallsBack else {
+                throw MasqueError(
+                    .missingModel, "The \(models) not installed on this server.",
+                    advice: "Use the mode photo_photo or photo_video, which need no model, or allow the built-in engine.")
+            }
+            notes.append("The \(models) not installed on this server, so the built-in mesh engine made this result.")
+        }
+        guard let wanted = description.options.executionProviders, !wanted.isEmpty else { return }
+        guard let first = wanted.first(where: providers.contains),
+            let provider = ExecutionPolicy.Provider(rawValue: first)
+        else {
+            throw MasqueError(
+                .badInput,
+                "This server cannot compute on \(wanted.map { "“\($0.prefix(32))”" }.joined(separator: ", ")).",
+                advice: "It can compute on \(providers.joined(separator: ", ")).")
+        }
+        if first != wanted.first {
+            notes.append("“\(wanted[0].prefix(32))” is not there on this server, so “\(first)” computed this result.")
+        }
+        policy.provider = provider
+    }
+
+    private static func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+}

@@ -1,0 +1,31 @@
+// The limits of this server on what people send and ask for.
+
+/// Limits and times; the defaults are the contracts'.
+package struct JobRules: Sendable, Hashable {
+    /// Bytes of a picture.
+    package var maxPictureBytes: Int64 = 50_000_000
+    /// Bytes and seconds of a video given to `/jobs` (swap-jobs contract: 60 MB, 2 minutes).
+    package var maxJobVideoBytes: Int64 = 60_000_000
+    package var maxJobVideoSeconds = 120.0
+    /// Bytes of an upload to `/process` (process contract: 500 MB), and seconds of its video.
+    package var maxProcessBytes: Int64 = 500_000_000
+    package var maxProcessVideoSeconds = 1800.0
+    /// Million pixels of a picture or frame.
+    package var maxMegapixels = 100.0
+    /// Queued and running jobs of one owner.
+    package var maxActiveJobs = 50
+    /// Running jobs of one owner in one lane.
+    package var maxRunningJobs = 4
+    /// How often an attempt is made.
+    package var maxAttempts = 3
+    /// Seconds that a finished job, its inputs and its output are kept.
+    package var retention = 7 * 86400.0
+    /// Seconds after which an untouched draft is deleted.
+    package var draftRetention = 86400.0
+    /// Bytes that are kept free on the disk: below it new uploads are refused, running jobs go on.
+    package var reservedBytes: Int64 = 1_024_000_000
+    /// Whether a missing neural model is replaced by `mesh`, with a note, instead of refusing the job.
+    package var fallsBackToMesh = true
+
+    package init() {}
+}

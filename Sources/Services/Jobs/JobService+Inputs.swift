@@ -1,0 +1,170 @@
+// Takes files from clients: looked at, measured and checked before they become inputs of a job.
+
+internal import BlobStore
+internal import Errors
+internal import Files
+package import JobQueue
+package import WorkerProtocol
+
+/// Which contract's limits hold.
+enum LimitSet: Sendable {
+    case jobs, process
+}
+
+extension JobService {
+    /// Refuses an upload before its bytes are read.
+    ///
+    /// - Parameter byteCount: what the client announced, if it did.
+    /// - Throws: `.tooLarge` when it is larger than anything taken here, `.outOfSpace` when the disk is nearly full.
+    package func checkRoom(byteCount: Int64?, limit: Int64) async throws {
+        if let byteCount, byteCount > limit {
+            throw MasqueError(
+                .tooLarge, "The upload is \(megabytes(byteCount)), but at most \(megabytes(limit)) are taken here.",
+                advice: "Send a smaller or shorter file.")
+        }
+        guard let free = try await blobs.freeBytes() else { return }
+        if free - (byteCount ?? 0) < rules.reservedBytes {
+            throw MasqueError(
+                .outOfSpace, "The server's disk is nearly full, so it takes no new files for now.",
+                advice: "Try again later; jobs that are queued or running are not affected.")
+        }
+    }
+
+    /// The most bytes that an upload for a job may have.
+    package func uploadLimit(role: InputRole, lane: Lane) -> Int64 {
+        role == .target && lane == .video ? rules.maxJobVideoBytes : rules.maxPictureBytes
+    }
+
+    /// Adds a file to a draft, in place of one sent before. The file is taken over, or deleted when an error is thrown.
+    package func accept(_ file: ReceivedFile, as role: InputRole, of id: JobID, owner: OwnerID) async throws -> Job {
+        do {
+            let job = try await job(id, owner: owner)
+            guard job.state == .draft else { throw JobService.notADraft(job) }
+            let input = try await input(file, as: role, lane: job.description.lane, limits: .jobs)
+            do {
+                let (updated, replaced) = try await store.setInput(input, of: id, owner: owner, now: now())
+                if let replaced { try await blobs.delete(replaced) }
+                changed()
+                return updated
+            } catch {
+                try? await blobs.delete(input.blob)
+                throw error
+            }
+        } catch {
+            discard([file])
+            throw error
+        }
+    }
+
+    /// The faces of an input, numbered as `map` names them.
+    ///
+    /// - Parameters:
+    ///   - time: seconds into a video.
+    ///   - folder: where `frame.jpg` and `face-N.jpg` are written; the caller deletes it.
+    package func faces(
+        of role: InputRole, job id: JobID, owner: OwnerID, time: Double?, folder: String
+    ) async throws -> MediaFacts {
+        let job = try await job(id, owner: owner)
+        guard let input = job.input(role) else {
+            throw MasqueError(.notFound, "The job has no \(role.rawValue) yet.", advice: "Upload it first.")
+        }
+        let path = try await blobs.localFile(input.blob, in: folder)
+        return try await inspector.inspect(path: path, findsFaces: true, time: time, folder: folder)
+    }
+
+    /// Checks files, stores them and makes a submitted job of them; all or nothing.
+    func submitNew(
+        _ description: JobDescription, id: JobID, files: [InputRole: ReceivedFile], limits: LimitSet, owner: OwnerID,
+        idempotency: IdempotencyKey?, webhook: NewWebhook?
+    ) async throws -> (job: Job, isNew: Bool) {
+        var inputs: [JobInput] = []
+        do {
+            for role in InputRole.allCases {
+                guard let file = files[role] else { continue }
+                inputs.append(try await input(file, as: role, lane: description.lane, limits: limits))
+            }
+            var new = NewJob(id: id, owner: owner, description: description)
+            new.inputs = inputs
+            new.isSubmitted = true
+            new.maxAttempts = rules.maxAttempts
+            new.idempotency = idempotency
+            new.webhook = webhook
+            new.workEstimate = await estimates.work(
+                of: description, target: inputs.first { $0.role == .target })
+            let made = try await store.create(new, now: now())
+            if made.isNew {
+                await audit.record(.submitted, made.job, at: now())
+            } else {
+                await delete(inputs)
+            }
+            changed()
+            return made
+        } catch {
+            await delete(inputs)
+            discard(Array(files.values))
+            throw error
+        }
+    }
+
+    /// Looks at a file and takes it into the blob store.
+    private func input(
+        _ file: ReceivedFile, as role: InputRole, lane: Lane, limits: LimitSet
+    ) async throws -> JobInput {
+        let kind = AcceptedKind(role, lane: lane)
+        try kind.check(file, as: role)
+        let mostBytes =
+            switch (limits, kind) {
+            case (.jobs, .picture): rules.maxPictureBytes
+            case (.jobs, .video): rules.maxJobVideoBytes
+            case (.process, _): rules.maxProcessBytes
+            }
+        guard file.byteCount <= mostBytes else {
+            throw MasqueError(
+                .tooLarge,
+                "The \(role.rawValue) is \(megabytes(file.byteCount)), but at most \(megabytes(mostBytes)) are taken.",
+                advice: "Send a smaller or shorter file.")
+        }
+        let facts = try await inspector.inspect(path: file.path, findsFaces: false, time: nil, folder: nil)
+        guard facts.isVideo == (kind == .video) else {
+            throw MasqueError(
+                .unsupportedMedia, "The \(role.rawValue) is \(facts.mediaType), which cannot be used here.",
+                advice: kind == .video ? "Send an MP4 or MOV video." : "Send a JPEG, PNG or WebP picture.")
+        }
+        try checkLimits(facts, role: role, limits: limits)
+        let blob = try await blobs.adopt(fileAt: file.path)
+        return JobInput(
+            role: role, blob: blob, mediaType: facts.mediaType, byteCount: file.byteCount, sha256: file.sha256,
+            fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration)
+    }
+
+    private func checkLimits(_ facts: MediaFacts, role: InputRole, limits: LimitSet) throws {
+        let megapixels = Double(facts.width) * Double(facts.height) / 1e6
+        guard megapixels <= rules.maxMegapixels else {
+            throw MasqueError(
+                .overLimit,
+                "The \(role.rawValue) is \(facts.width)×\(facts.height), more than the \(Int(rules.maxMegapixels)) megapixels that are taken.",
+                advice: "Make it smaller.")
+        }
+        let mostSeconds = limits == .jobs ? rules.maxJobVideoSeconds : rules.maxProcessVideoSeconds
+        if let duration = facts.duration, duration > mostSeconds + 0.5 {
+            throw MasqueError(
+                .overLimit,
+                "The video lasts \(Int(duration.rounded())) seconds, but at most \(Int(mostSeconds)) are taken.",
+                advice: "Cut it, or send the part that matters.")
+        }
+    }
+
+    private func delete(_ inputs: [JobInput]) async {
+        for input in inputs { try? await blobs.delete(input.blob) }
+    }
+
+    /// Deletes uploaded files that will not be used.
+    package func discard(_ files: [ReceivedFile]) {
+        for file in files { try? removeAll(file.path) }
+    }
+}
+
+/// Bytes as a person reads them.
+func megabytes(_ count: Int64) -> String {
+    count >= 1_000_000 ? "\((Double(count) / 100_000).rounded() / 10) MB" : "\((count + 999) / 1000) kB"
+}

@@ -1,0 +1,57 @@
+// A file that a client sent, and what its first bytes say it is.
+
+internal import Errors
+internal import JobQueue
+
+/// An uploaded file on this server's disk, of which nothing is believed yet.
+package struct ReceivedFile: Sendable, Hashable {
+    package let path: String
+    package let byteCount: Int64
+    /// Lower-case hexadecimal.
+    package let sha256: String
+    /// As the client named it; may hold anything.
+    package let fileName: String?
+    /// From the content: e.g. `image/jpeg`, `video/mp4`; nil when the bytes are none that is known.
+    package let sniffedType: String?
+
+    package init(path: String, byteCount: Int64, sha256: String, fileName: String?, sniffedType: String?) {
+        self.path = path
+        self.byteCount = byteCount
+        self.sha256 = sha256
+        self.fileName = fileName
+        self.sniffedType = sniffedType
+    }
+
+    /// The name without folders and control characters, at most 150 characters; nil when nothing is left.
+    package var cleanName: String? {
+        guard let last = fileName?.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last else { return nil }
+        let visible = last.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 && !$0.properties.isBidiControl }
+        let name = String(String.UnicodeScalarView(visible.prefix(150)))
+        return name.isEmpty || name == "." || name == ".." ? nil : name
+    }
+}
+
+/// What may be sent for a role.
+enum AcceptedKind: Sendable {
+    case picture, video
+
+    static let pictures: Set<String> = ["image/jpeg", "image/png", "image/webp"]
+    static let videos: Set<String> = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska"]
+
+    init(_ role: InputRole, lane: Lane) { self = role == .target && lane == .video ? .video : .picture }
+
+    /// - Throws: `.unsupportedMedia` with a sentence that says what is taken instead.
+    func check(_ file: ReceivedFile, as role: InputRole) throws(MasqueError) {
+        let accepted = self == .picture ? AcceptedKind.pictures : AcceptedKind.videos
+        if let type = file.sniffedType, accepted.contains(type) { return }
+        let what =
+            file.byteCount == 0 ? "is empty" : file.sniffedType.map { "is \($0)" } ?? "is of a kind that is not known"
+        let advice =
+            switch self {
+            case .picture: "Send a JPEG, PNG or WebP picture."
+            case .video: "Send an MP4 or MOV video, or choose a mode for pictures."
+            }
+        throw MasqueError(
+            .unsupportedMedia, "The \(role.rawValue) file \(what), which cannot be used here.", advice: advice)
+    }
+}

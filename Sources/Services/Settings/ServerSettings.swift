@@ -1,0 +1,107 @@
+// Every setting of `masque serve`: its name, its default and what it means.
+
+package import JobQueue
+
+/// The settings as they hold after flags, environment, `.env` and `masque.yaml` were read.
+package struct ServerSettings: Sendable {
+    /// The folder with database, files and secrets.
+    package var home: String
+    package var host: String
+    package var port: Int
+    package var jwtRequired: Bool
+    /// Whether calls of the process contract need a token, too; its old clients send none.
+    package var processTokenRequired: Bool
+    /// nil: one is made and kept in the home folder.
+    package var jwtSecret: String?
+    package var jwtAlgorithm: String
+    /// PEM of the public key for RS256 and ES256.
+    package var jwtPublicKey: String?
+    package var rules: JobRules
+    package var workers: [Lane: Int]
+    /// `cpu`, `cuda`, … per lane.
+    package var providers: [Lane: String]
+    /// `strict`, `moderate` or `tolerant` per lane.
+    package var memoryStrategies: [Lane: String]
+    /// Bytes of memory that a media process may use.
+    package var workerMemory: Int64
+    /// Exact origins, or `*`.
+    package var corsOrigins: [String]
+    /// Requests a minute per person; 0: no limit.
+    package var requestsPerMinute: Int
+    /// Hosts and networks to which webhooks may go although they are private.
+    package var webhookPrivateTargets: [String]
+    package var webhookAllowsHTTP: Bool
+    /// Seconds that running work has to end at a shutdown.
+    package var shutdownSeconds: Int
+    package var logLevel: String
+    /// `text` or `json`.
+    package var logFormat: String
+    /// The address that links in answers begin with; nil: the one the client used.
+    package var publicURL: String?
+    /// Hops of reverse proxies whose `X-Forwarded-For` is believed.
+    package var trustedProxies: Int
+}
+
+/// One setting as documentation and `masque config` show it.
+package struct SettingFacts: Sendable, Hashable {
+    /// The name in the environment and `.env`; in `masque.yaml` it is written in small letters.
+    package let name: String
+    /// The default as text; empty for none.
+    package let standard: String
+    package let meaning: String
+    /// Its value is never shown.
+    package let isSecret: Bool
+
+    fileprivate init(_ name: String, _ standard: String, _ meaning: String, isSecret: Bool = false) {
+        self.name = name
+        self.standard = standard
+        self.meaning = meaning
+        self.isSecret = isSecret
+    }
+}
+
+extension ServerSettings {
+    /// All settings, in the order in which they are documented.
+    package static let all: [SettingFacts] = [
+        SettingFacts("MASQUE_HOME", "./data", "folder with database, files and secrets"),
+        SettingFacts("MASQUE_HOST", "0.0.0.0", "address to listen on"),
+        SettingFacts("MASQUE_PORT", "8000", "port to listen on; 0 takes a free one"),
+        SettingFacts("MASQUE_PUBLIC_URL", "", "address that links begin with, e.g. https://faces.example.com"),
+        SettingFacts("JWT_REQUIRED", "1", "0 lets everybody in without a token: for this machine only"),
+        SettingFacts("JWT_SECRET", "", "secret of at least 32 bytes; one is made when there is none", isSecret: true),
+        SettingFacts("JWT_ALG", "HS256", "HS256, HS384, HS512, RS256 or ES256"),
+        SettingFacts("JWT_PUBLIC_KEY", "", "file with the public key in PEM, for RS256 and ES256"),
+        SettingFacts(
+            "PROCESS_TOKEN_REQUIRED", "1", "0 lets calls of /process, /download and /output in without a token"),
+        SettingFacts("MASQUE_FALLBACK", "mesh", "mesh: missing models are replaced by the built-in swap; refuse: not"),
+        SettingFacts("MASQUE_IMAGE_WORKERS", "1", "media processes for pictures"),
+        SettingFacts("MASQUE_VIDEO_WORKERS", "1", "media processes for videos"),
+        SettingFacts("FACEFUSION_IMAGE_EXEC", "cpu", "execution provider of the picture lane"),
+        SettingFacts("FACEFUSION_VIDEO_EXEC", "cpu", "execution provider of the video lane"),
+        SettingFacts(
+            "FACEFUSION_IMAGE_VMS", "tolerant", "memory strategy of the picture lane: strict, moderate, tolerant"),
+        SettingFacts("FACEFUSION_VIDEO_VMS", "tolerant", "memory strategy of the video lane"),
+        SettingFacts("MASQUE_WORKER_MEMORY_MB", "6144", "memory that one media process may use"),
+        SettingFacts("MASQUE_MAX_PICTURE_MB", "50", "largest picture"),
+        SettingFacts("MASQUE_MAX_VIDEO_MB", "60", "largest video of a job"),
+        SettingFacts("MASQUE_MAX_VIDEO_SECONDS", "120", "longest video of a job"),
+        SettingFacts("MASQUE_MAX_PROCESS_MB", "500", "largest file of a process call"),
+        SettingFacts("MASQUE_MAX_PROCESS_SECONDS", "1800", "longest video of a process call"),
+        SettingFacts("MASQUE_MAX_MEGAPIXELS", "100", "largest picture or frame in million pixels"),
+        SettingFacts("MASQUE_MAX_ACTIVE_JOBS", "50", "queued and running jobs of one person"),
+        SettingFacts("MASQUE_MAX_RUNNING_JOBS", "4", "running jobs of one person in one lane"),
+        SettingFacts("MASQUE_MAX_ATTEMPTS", "3", "attempts before a job fails"),
+        SettingFacts("MASQUE_RETENTION_HOURS", "168", "hours that finished jobs and their files are kept"),
+        SettingFacts("MASQUE_DRAFT_HOURS", "24", "hours that untouched drafts are kept"),
+        SettingFacts("MASQUE_RESERVED_MB", "1024", "free disk below which uploads are refused"),
+        SettingFacts("MASQUE_REQUESTS_PER_MINUTE", "600", "requests a minute of one person; 0: no limit"),
+        SettingFacts("MASQUE_CORS_ORIGINS", "", "origins of web pages that may call, by commas; * for all"),
+        SettingFacts(
+            "MASQUE_TRUSTED_PROXIES", "0", "reverse proxies before the server, whose X-Forwarded-For is believed"),
+        SettingFacts("WEBHOOK_PRIVATE_TARGETS", "", "private hosts or networks that webhooks may go to, by commas"),
+        SettingFacts("WEBHOOK_ALLOW_HTTP", "0", "1 lets webhooks go to http:// as well"),
+        SettingFacts("MASQUE_SHUTDOWN_SECONDS", "300", "time that running jobs have to end at a shutdown"),
+        SettingFacts("LOG_LEVEL", "info", "trace, debug, info, notice, warning, error"),
+        SettingFacts("LOG_FORMAT", "text", "text or json"),
+    ]
+}

@@ -1,0 +1,167 @@
+// The stages of a video swap side by side: decode → analyse → swap → encode.
+
+internal import Errors
+internal import Faces
+internal import Inference
+internal import Pixels
+internal import VideoIO
+
+/// Runs the stages over all frames that are left.
+struct VideoPipeline: Sendable {
+    let work: SwapWork
+    let sources: [SwapWork.Source]
+    let swapper: MeshSwapper
+    let plan: SwapPlan
+    let turns: [QuarterTurn]
+    let tally: VideoTally
+    /// Frames of one part; `nil` when there are no parts.
+    let partLength: Int?
+    /// The memory to go on with; `nil` at the beginning.
+    let earlier: VideoState?
+
+    /// A frame with what the analysis decided for it.
+    private struct Decided: Sendable {
+        let frame: VideoFrame
+        let faces: [(track: TrackedFace, source: Int)]
+        let isCut: Bool
+        /// The analysis' memory before this frame, where a part begins.
+        let border: (place: FramePlace, analysis: VideoState.Analysis)?
+    }
+    /// A finished frame, and the memory before it where a part begins.
+    private struct Swapped: Sendable {
+        let frame: VideoFrame
+        let state: VideoState?
+    }
+
+    /// Takes all frames of `reader`; `encode` is given them in order.
+    func run(reader: VideoReader, encode: @escaping (VideoFrame, VideoState?) throws -> Void) throws {
+        let decoded = BoundedQueue<VideoFrame>(capacity: 4)
+        let decided = BoundedQueue<Decided>(capacity: 4)
+        let swapped = BoundedQueue<Swapped>(capacity: 4)
+        let work = self.work, clock = work.clock
+        nonisolated(unsafe) let encode = encode
+        try runStages(
+            [
+                (
+                    "decode",
+                    {
+                        while let frame = try clock.measure("decode", { try reader.next() }) {
+                            try work.stop.check()
+                            try decoded.push(frame)
+                        }
+                        decoded.close()
+                    }
+                ),
+                (
+                    "analyse",
+                    {
+                        try analyse(decoded, into: decided)
+                        decided.close()
+                    }
+                ),
+                (
+                    "swap",
+                    {
+                        try swap(decided, into: swapped)
+                        swapped.close()
+                    }
+                ),
+                (
+                    "encode",
+                    {
+                        while let item = try swapped.pop() {
+                            try clock.measure("encode") { try encode(item.frame, item.state) }
+                        }
+                    }
+                ),
+            ],
+            onFailure: { error in
+                decoded.cancel(error)
+                decided.cancel(error)
+                swapped.cancel(error)
+            })
+    }
+
+    /// Follows the faces and decides who becomes whom.
+    private func analyse(_ frames: BoundedQueue<VideoFrame>, into decided: BoundedQueue<Decided>) throws {
+        var options = FaceTrackerOptions()
+        options.detection.turns = turns
+        options.detection.threshold = work.request.detection.threshold
+        options.search.threshold = work.request.detection.threshold
+        if !work.request.smoothing { options.smoothing = nil }
+        var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
+        if let state = earlier?.analysis.tracker { tracker.state = state }
+        var cuts = earlier?.analysis.cuts ?? SceneCutDetector()
+        let first = earlier?.place.index ?? 0
+        while let frame = try frames.pop() {
+            let item = try work.clock.measure("analyse") {
+                var border: (FramePlace, VideoState.Analysis)?
+                if let partLength, frame.index > first, frame.index % partLength == 0 {
+                    border = (
+                        try frame.place(),
+                        VideoState.Analysis(tracker: tracker.state, cuts: cuts, seen: tally.seen)
+                    )
+                }
+                let isCut: Bool
+                switch cuts.look(frame.signature()) {
+                case .suspected: isCut = true
+                case .same, .confirmed: isCut = false
+                }
+                let tracks = try frame.withPlanes {
+                    try tracker.update(surface: $0, time: frame.seconds, sceneCut: isCut)
+                }
+                tally.saw(tracks.map(\.id))
+                let faces = plan.decide(tracks.map(\.face)).map { (track: tracks[$0.face], source: $0.source) }
+                return Decided(frame: frame, faces: faces, isCut: isCut, border: border)
+            }
+            try decided.push(item)
+        }
+    }
+
+    /// Writes the swapped faces into the frames' planes.
+    private func swap(_ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<Swapped>) throws {
+        var memories = earlier?.swapping.memories ?? [:]
+        var presences = earlier?.swapping.presences ?? [:]
+        let models = work.engine.faceModels
+        let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
+        while let item = try decided.pop() {
+            let state = item.border.map {
+                VideoState(
+                    place: $0.place, analysis: $0.analysis,
+                    swapping: VideoState.Swapping(memories: memories, presences: presences, tally: tally.swapped))
+            }
+            try work.clock.measure("swap") {
+                if item.isCut { memories = [:] }
+                guard !item.faces.isEmpty else { return }
+                try item.frame.withWritablePlanes { planes in
+                    var planes = planes
+                    for (track, source) in item.faces where track.confidence > 0 {
+                        var memory = memories[track.id] ?? SwapMemory()
+                        // A face that is there is swapped wholly, and fades only where the landmarker is about to
+                        // lose it (0.5); lost for a moment, it stays for half of the time that it is held.
+                        let strength =
+                            track.lostFrames > 0
+                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1]
+                            : min(1, max(0.2, (track.confidence - 0.45) * 8))
+                        if track.lostFrames == 0 { presences[track.id] = strength }
+                        swapper.swap(
+                            on: &planes, mesh: track.face.mesh, source: sources[source].prepared,
+                            strength: strength, memory: &memory)
+                        memory.rate = 0.15
+                        memories[track.id] = memory
+                        guard track.lostFrames == 0, tally.wantsMeasure(track.id) else { continue }
+                        let mesh = try landmarker.mesh(following: track.measured, in: planes)
+                        let embedding = try embedder.embedding(of: mesh, in: planes)
+                        tally.measured(
+                            track.id, source: source,
+                            before: track.face.embedding.map { sources[source].embedding.distance(to: $0) },
+                            after: sources[source].embedding.distance(to: embedding),
+                            error: landmarkError(from: track.measured, to: mesh))
+                    }
+                }
+                tally.swappedFrame()
+            }
+            try swapped.push(Swapped(frame: item.frame, state: state))
+        }
+    }
+}

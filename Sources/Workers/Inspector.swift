@@ -1,0 +1,128 @@
+// Answers questions about files with a media process of its own, so that a long job holds up no upload.
+
+internal import Errors
+internal import Foundation
+internal import JobQueue
+internal import Logging
+internal import WorkerProtocol
+
+/// One inspection at a time, in the order in which they are asked.
+actor Inspector {
+    private let settings: WorkerSettings
+    private let logger: Logger
+    private let listener: WorkerListener
+    private let onReady: @Sendable (WorkerAbilities) -> Void
+    private var process: MediaProcess?
+    private var isBusy = false
+    private var isStopped = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var count = 0
+
+    init(
+        settings: WorkerSettings, logger: Logger, listener: @escaping WorkerListener,
+        ready: @escaping @Sendable (WorkerAbilities) -> Void
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.listener = listener
+        onReady = ready
+    }
+
+    /// Starts the process ahead of the first question; when it cannot, the first question says why.
+    func warmUp() async {
+        await turn()
+        defer { next() }
+        _ = try? await ready()
+    }
+
+    func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
+        guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
+        guard waiting.count < settings.inspectionQueue else {
+            throw MasqueError(
+                .unavailable, "Too many files are being looked at just now.", advice: "Try again in a few seconds.")
+        }
+        await turn()
+        defer { next() }
+        try Task.checkCancellation()
+        guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
+        count += 1
+        let order = InspectOrder(order: "inspection-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
+        let began = ContinuousClock.now
+        do {
+            let facts = try await ask(order)
+            listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: true))
+            return facts
+        } catch {
+            listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: false))
+            throw error
+        }
+    }
+
+    /// Ends the process; questions that wait are refused.
+    func stop() async {
+        isStopped = true
+        await turn()
+        defer { next() }
+        await process?.stop()
+        process = nil
+    }
+
+    private func ask(_ order: InspectOrder) async throws -> MediaFacts {
+        let process = try await ready()
+        do {
+            // Whoever asked may go away; the process is then asked to stop, and heard out.
+            let asking = Task { [settings] in
+                try await process.perform(.inspect(order), id: order.order, limit: settings.inspectionTimeout)
+            }
+            let reply = try await withTaskCancellationHandler {
+                try await asking.value
+            } onCancel: {
+                process.cancel(order.order)
+            }
+            switch reply {
+            case .inspected(_, let facts): return facts
+            case .failed(_, let failure): throw failure.error
+            case .ready, .progress, .finished: throw WorkerDeath(reason: .babble)
+            }
+        } catch let death as WorkerDeath {
+            try Task.checkCancellation()
+            if case .overdue = death.reason {
+                throw MasqueError(
+                    .unavailable, "Looking at the file took too long and was stopped.",
+                    advice: "Try again; if it happens again, the file may be damaged.", cause: death)
+            }
+            throw MasqueError(
+                .unsupportedMedia, "The file cannot be looked at: it makes the media process fail.",
+                advice: "It may be damaged; try another.", cause: death)
+        }
+    }
+
+    private func ready() async throws -> MediaProcess {
+        if let process, process.isAlive { return process }
+        let began = ContinuousClock.now
+        let name = "\(settings.serverName)/inspect/0"
+        let started = try await MediaProcess.start(
+            name: name, lane: .image, settings: settings.inspection, logger: logger
+        ) { [listener] death in
+            if let death { listener(.processDied(name: name, reason: death.description)) }
+        }
+        process = started
+        onReady(started.abilities)
+        listener(
+            .processReady(name: name, pid: started.pid, seconds: (ContinuousClock.now - began) / .seconds(1)))
+        return started
+    }
+
+    /// Waits until everybody before has been served.
+    private func turn() async {
+        if !isBusy {
+            isBusy = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func next() {
+        if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
+    }
+}

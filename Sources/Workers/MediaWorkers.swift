@@ -1,0 +1,135 @@
+// The workers as the server sees them: one service that runs all lanes and answers questions about files.
+
+package import BlobStore
+internal import Errors
+internal import Foundation
+package import JobQueue
+package import Logging
+internal import ServiceLifecycle
+internal import Synchronization
+package import WorkerProtocol
+
+/// All media processes of a server: takes jobs from the store, has them done, writes what became of them.
+///
+/// `run()` first takes back the jobs of a server of the same name that died, then works until a graceful shutdown: no
+/// job is claimed any more, running ones get ``WorkerSettings/shutdownGrace`` and are then handed back without costing
+/// an attempt. It returns when every media process has ended. To be run once.
+package final class MediaWorkers: Service, MediaInspector {
+    private let settings: WorkerSettings
+    private let calls: StoreCalls
+    private let logger: Logger
+    private let keeper: LeaseKeeper
+    private let folders: [WorkFolders]
+    private let lanes: [LaneRunner]
+    private let inspector: Inspector
+    private let state: Shared
+
+    /// What the parts share.
+    private final class Shared: Sendable {
+        let abilities = Mutex<WorkerAbilities?>(nil)
+        /// What rings the lanes' bells, set once they are there.
+        let pokeAll = Mutex<(@Sendable ([Lane]) -> Void)?>(nil)
+        let isEnding = Mutex(false)
+    }
+
+    package init(
+        settings: WorkerSettings, store: any JobStore, blobs: any BlobStore, logger: Logger,
+        listener: @escaping WorkerListener = { _ in }
+    ) {
+        self.settings = settings
+        self.logger = logger
+        let state = Shared()
+        let calls = StoreCalls(store: store, settings: settings, logger: logger, listener: listener)
+        let keeper = LeaseKeeper(calls) { jobs in
+            for job in jobs {
+                logger.warning(
+                    "A job was taken back from a worker that gave no sign of life.", metadata: ["job": "\(job.id)"])
+            }
+            state.pokeAll.withLock { $0 }?(jobs.map(\.description.lane))
+        }
+        let took: @Sendable (WorkerAbilities) -> Void = { abilities in state.abilities.withLock { $0 = abilities } }
+        var folders: [String: WorkFolders] = [:]
+        lanes = settings.lanes.map { lane in
+            let root = lane.process.workFolder
+            let own = folders[root] ?? WorkFolders(root: root)
+            folders[root] = own
+            return LaneRunner(
+                AttemptContext(
+                    lane: lane, settings: settings, calls: calls, blobs: blobs, folders: own, keeper: keeper,
+                    logger: logger, listener: listener, isEnding: { state.isEnding.withLock { $0 } }), ready: took)
+        }
+        self.folders = Array(folders.values)
+        inspector = Inspector(settings: settings, logger: logger, listener: listener, ready: took)
+        self.calls = calls
+        self.keeper = keeper
+        self.state = state
+        state.pokeAll.withLock { [lanes] in
+            $0 = { which in for lane in lanes where which.contains(lane.lane) { lane.poke() } }
+        }
+    }
+
+    /// Says that a job may be waiting, so that nobody waits for the next look.
+    package func poke(_ lane: Lane) { state.pokeAll.withLock { $0 }?([lane]) }
+
+    /// Says that a job was asked to stop, so that nobody waits for the next look. Call it after the store knows.
+    package func cancelRequested(_ job: JobID) {
+        for control in keeper.controls where control.lease.job == job { control.decide(.cancel) }
+    }
+
+    /// How many media processes of lanes are ready now, and how many there should be.
+    package var readiness: (ready: Int, wanted: Int) {
+        (lanes.map(\.readyCount).reduce(0, +), settings.lanes.map { max(1, $0.processCount) }.reduce(0, +))
+    }
+
+    /// - Parameter folder: where pictures are written; it must lie in the work folder of the inspection's process.
+    package func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
+        try await inspector.inspect(path: path, findsFaces: findsFaces, time: time, folder: folder)
+    }
+
+    package func abilities() async -> WorkerAbilities? { state.abilities.withLock { $0 } }
+
+    /// - Throws: ``MasqueError`` when the work folder cannot be made; nothing later on.
+    package func run() async throws {
+        for folder in folders { try await folder.sweep(calls.store) }
+        // Out of reach of cancellation: what becomes of running jobs must be written.
+        let work = Task { await self.work() }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await work.value
+            } onGracefulShutdown: {
+                self.end(after: self.settings.shutdownGrace)
+            }
+        } onCancel: {
+            end(after: .zero)
+        }
+    }
+
+    private func work() async {
+        let prefix = "\(settings.serverName)/"
+        let isEnding = { self.state.isEnding.withLock { $0 } }
+        if let jobs = try? await calls.insist(
+            "take back jobs", while: { !isEnding() },
+            { try await $0.recover(workersOf: prefix, now: settings.now()) }), !jobs.isEmpty
+        {
+            logger.notice("\(jobs.count) job(s) of a server that ended unexpectedly go on.")
+        }
+        let keeping = Task { await keeper.run() }
+        await withTaskGroup { group in
+            group.addTask { await self.inspector.warmUp() }
+            for lane in lanes { group.addTask { await lane.run() } }
+        }
+        await inspector.stop()
+        keeping.cancel()
+        await keeping.value
+    }
+
+    /// Ends the lanes; jobs that still run after `grace` are handed back.
+    private func end(after grace: Duration) {
+        state.isEnding.withLock { $0 = true }
+        for lane in lanes { lane.stop() }
+        Task { [keeper] in
+            try? await Task.sleep(for: grace)
+            for control in keeper.controls { control.decide(.giveBack) }
+        }
+    }
+}

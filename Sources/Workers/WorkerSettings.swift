@@ -1,0 +1,104 @@
+// How media processes are started, bounded and timed: every setting of the server's side of the workers.
+
+package import JobQueue
+
+package import struct Foundation.Date
+
+/// How one media process (`masque worker`) is started and what it may take of the machine.
+package struct ProcessSettings: Sendable {
+    /// The `masque` binary; by default the one that runs now.
+    package var executable = "/proc/self/exe"
+    /// The folder in which each job has its scratch folder; the only place a media process may write to.
+    package var workFolder: String
+    /// Folders with files it may read: blobs and uploads.
+    package var readableFolders: [String]
+    /// Variables of the environment that are handed on when they are set; nothing else is, so no secret gets there.
+    package var environmentKeys = [
+        "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
+    ]
+    /// Added to the environment.
+    package var environment: [String: String] = [:]
+    /// `cpu` or `cuda`.
+    package var provider = "cpu"
+    /// `strict`, `moderate` or `tolerant`.
+    package var memoryStrategy = "tolerant"
+    /// Threads for one run of a large model; nil: all cores.
+    package var threads: Int?
+    /// 0…19: how far media work stands back behind the server's own.
+    package var niceLevel = 5
+    /// Bytes of private memory (RLIMIT_DATA); nil: unbounded.
+    package var memoryLimit: Int64? = 6 << 30
+    /// Bytes of the largest file it may write (RLIMIT_FSIZE).
+    package var fileLimit: Int64 = 8 << 30
+    /// Open files (RLIMIT_NOFILE).
+    package var openFileLimit = 256
+    /// How long loading the models may take.
+    package var startTimeout: Duration = .seconds(90)
+    /// How long an order may go without any progress before its process is killed.
+    package var silenceTimeout: Duration = .seconds(180)
+    /// How long a process may take to answer a cancel before it is killed.
+    package var cancelGrace: Duration = .milliseconds(700)
+    /// Pauses between restarts of a process that dies while it starts or waits, the last one repeated.
+    package var restartPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
+
+    package init(workFolder: String, readableFolders: [String]) {
+        self.workFolder = workFolder
+        self.readableFolders = readableFolders
+    }
+}
+
+/// One lane of media processes.
+package struct LaneSettings: Sendable {
+    package var lane: Lane
+    package var process: ProcessSettings
+    /// How many media processes, so how many jobs at once.
+    package var processCount = 1
+    /// How many jobs of one owner may run at once in this lane.
+    package var ownerLimit = 1
+    /// Whether a missing model may be replaced by `mesh`.
+    package var fallsBackToMesh = true
+    /// Seconds of CPU time that one attempt may take.
+    package var cpuSeconds = 6 * 3600
+
+    package init(lane: Lane, process: ProcessSettings) {
+        self.lane = lane
+        self.process = process
+    }
+}
+
+/// The whole of the workers: lanes, leases, times.
+package struct WorkerSettings: Sendable {
+    /// The first part of worker names in leases. Jobs under this name are taken back at start, so no two servers over
+    /// one store may share it.
+    package var serverName = "server"
+    package var lanes: [LaneSettings]
+    /// How the process for inspections is started.
+    package var inspection: ProcessSettings
+    /// How many inspections may wait for that process; more are refused as `.unavailable`.
+    package var inspectionQueue = 32
+    /// How long one inspection may take, waiting not counted.
+    package var inspectionTimeout: Duration = .seconds(20)
+    /// How long a lease holds without a heartbeat.
+    package var leaseDuration: Duration = .seconds(30)
+    /// Time between heartbeats.
+    package var heartbeatInterval: Duration = .seconds(5)
+    /// Time between looks for cancels, and for jobs whose cancel nobody poked about.
+    package var watchInterval: Duration = .milliseconds(150)
+    /// Time between looks for work when nobody pokes.
+    package var pollInterval: Duration = .milliseconds(500)
+    /// How long running jobs may go on after a graceful shutdown began; then they are handed back.
+    package var shutdownGrace: Duration = .seconds(20)
+    /// Pauses before the second, third, … attempt; the last one is repeated. A fifth is added or taken by chance.
+    package var retryPauses: [Duration] = [.seconds(2), .seconds(10), .seconds(30)]
+    /// Pauses between tries of a call of the store that failed, the last one repeated.
+    package var storePauses: [Duration] = [.milliseconds(50), .milliseconds(250), .seconds(1), .seconds(3)]
+    /// When a job that ended now may be deleted; nil: never by itself.
+    package var expiresAt: @Sendable (Job, Date) -> Date? = { _, _ in nil }
+    /// The wall clock.
+    package var now: @Sendable () -> Date = { Date() }
+
+    package init(lanes: [LaneSettings], inspection: ProcessSettings) {
+        self.lanes = lanes
+        self.inspection = inspection
+    }
+}
