@@ -43,11 +43,8 @@ export function takePhoto() {
         const flip = iconButton('flip', t('camera.flip'), { onclick: () => { facing = facing === 'user' ? 'environment' : 'user'; begin(); } });
         actions.append(flip, shutter);
         if (canLive()) setTimeout(() => { video.closest('dialog').addEventListener('close', stop); begin(); });
-        else {
-            fallBack();
-            actions.remove();
-        }
-        return [place, actions];
+        else fallBack();
+        return canLive() ? [place, actions] : [place];
     }, { kind: 'wide' });
 }
 

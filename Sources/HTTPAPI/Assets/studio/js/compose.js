@@ -100,7 +100,7 @@ export function composePage(server, go) {
         const { blocker } = draft;
         const estimate = draft.estimate !== null ? roughly(draft.estimate) : t('start.unknown');
         return [startError && notice(startError, { retry: start, onclose: () => { startError = null; show(); } }),
-            h('div', { class: 'start-row' },
+            !startError && h('div', { class: 'start-row' },
                 h('p', { class: 'start-text', 'aria-live': 'polite' }, blocker ? t(blocker) : [h('b', {}, t('start.faces', { n: draft.map.size || 1 })), ' · ', estimate]),
                 button(t(isStarting ? 'start.starting' : 'start.start'), { kind: 'primary big', icon: 'arrow', 'data-key': 'start', disabled: blocker !== null || isStarting, onclick: start }))];
     };
@@ -111,15 +111,14 @@ export function composePage(server, go) {
         element.dataset.picking = draft.picked !== null;
         fill(hint, hintPart(isReady));
         fill(how, isReady && [modeCards(draft), optionsPanel(draft, areOptionsOpen, (isOpen) => { areOptionsOpen = isOpen; })]);
-        const isBlank = draft.inputs.target.phase === 'empty' && draft.inputs.source.phase === 'empty';
-        bar.hidden = isBlank;
-        fill(bar, !isBlank && barPart());
+        const isPartial = Object.values(draft.inputs).some(({ phase }) => phase === 'empty');
+        bar.hidden = isPartial;
+        fill(bar, !isPartial && barPart());
         if (picked !== draft.picked) queueMicrotask(moveFocus.bind(null, element, picked, draft));
         picked = draft.picked;
     });
     const hintPart = (isReady) => {
         if (!isReady || draft.inputs.target.faces.length === 0 || draft.inputs.source.faces.length === 0) return null;
-        if (draft.picked !== null) return h('p', { class: 'asking', role: 'status' }, t('map.choose', { number: draft.picked + 1 }), button(t('map.leave'), { kind: 'small', onclick: () => draft.assign(null) }));
         return h('p', {}, t(draft.inputs.source.faces.length > 1 ? 'map.helpMany' : 'map.helpOne'));
     };
     showProgress = (role) => wells[role].progress();

@@ -1,6 +1,6 @@
 // Faces in a picture: boxes over it for the pointer, and a row of crops that the keyboard reaches too.
 
-import { h, icon } from './dom.js';
+import { button, h, icon } from './dom.js';
 import { t } from './i18n.js';
 
 /** What a face is called and looks like at the moment, for both its box and its crop. */
@@ -38,14 +38,24 @@ export function crops(draft, role) {
     const many = draft.inputs.source.faces.length > 1;
     return h('ul', { class: 'crops', role: 'list' }, faces.map((face) => {
         const look = state(draft, role, face);
-        const isStill = role === 'source' && draft.picked === null;
         const inside = [h('img', { src: face.image, alt: '' }), look.becomes && avatar(look.becomes), role === 'target' && !look.becomes && h('span', { class: 'crop-off' }, icon('x'))];
         const name = classes('crop', look);
-        const body = isStill ? h('span', { class: name, role: 'img', 'aria-label': look.label, title: look.label }, inside)
-            : h('button', { type: 'button', class: name, 'data-key': `${role}-${face.number}`, 'aria-label': look.label, title: look.label,
-                'aria-pressed': role === 'target' && many ? look.isOpen : look.isOn, onclick: () => act(draft, role, face) }, inside);
+        const body = role === 'source' ? h('span', { class: name, role: 'img', 'aria-label': look.label, title: look.label }, inside)
+            : h('button', { type: 'button', class: name, 'data-key': `target-${face.number}`, 'aria-label': look.label, title: look.label,
+                'aria-pressed': many ? look.isOpen : look.isOn, onclick: () => act(draft, role, face) }, inside);
         return h('li', {}, body);
     }));
+}
+
+/** The question who a picked target face becomes, with the source faces to choose from. */
+export function picker(draft) {
+    const choice = (face) => {
+        const look = state(draft, 'source', face);
+        return h('button', { type: 'button', class: classes('crop source', look), 'data-key': `source-${face.number}`, 'aria-label': look.label, title: look.label,
+            'aria-pressed': look.isOn, onclick: () => draft.assign(face.number) }, h('img', { src: face.image, alt: '' }));
+    };
+    return h('div', { class: 'asking', role: 'group', 'aria-label': t('map.choose', { number: draft.picked + 1 }) }, h('p', {}, t('map.choose', { number: draft.picked + 1 })),
+        h('div', { class: 'crops' }, draft.inputs.source.faces.map(choice)), button(t('map.leave'), { kind: 'small', onclick: () => draft.assign(null) }));
 }
 
 /** Moves the focus with the choice: to the source faces, and back to the target face. */

@@ -94,11 +94,12 @@ function footer() {
             h('a', { href: 'docs' }, t('foot.docs'))));
 }
 
+const brand = () => h('a', { href: '#/', class: 'brand', 'aria-label': 'Masque' }, h('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 32, height: 32 }), h('span', {}, 'Masque'));
+
 /** The frame around every page. */
 function draw() {
-    const mark = h('a', { href: '#/', class: 'brand', 'aria-label': 'Masque' }, h('img', { src: new URL('../icon.svg', import.meta.url).pathname, alt: '', width: 32, height: 32 }), h('span', {}, 'Masque'));
     fill(app, h('a', { href: '#page', class: 'skip', onclick: (event) => { event.preventDefault(); page.querySelector('h1')?.focus(); } }, t('nav.skip')),
-        h('header', { class: 'top' }, mark,
+        h('header', { class: 'top' }, brand(),
             h('nav', { 'aria-label': t('nav.label') }, h('a', { href: '#/' }, t('nav.new')), h('a', { href: '#/history' }, t('nav.history'))),
             h('div', { class: 'top-tools' }, languageMenu(), themeButton())),
         page, footer());
@@ -111,6 +112,7 @@ async function loadModes() {
 }
 
 async function start() {
+    fill(app, h('header', { class: 'top' }, brand()));
     try {
         server.me = await call('GET', 'me');
         server.limits = server.me.limits ?? {};

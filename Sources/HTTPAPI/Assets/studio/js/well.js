@@ -1,7 +1,7 @@
 // One of the two places for a file: drop, choose, paste or photograph; then the picture, its faces and upload progress.
 
 import { fill, button, h, icon, iconButton, newID } from './dom.js';
-import { boxes, crops } from './faces.js';
+import { boxes, crops, picker } from './faces.js';
 import { bytes, clock } from './format.js';
 import { t } from './i18n.js';
 import { accepted } from './kinds.js';
@@ -91,14 +91,18 @@ async function photograph(draft, role) {
 }
 
 function emptyPart(draft, role, choose, slot) {
-    return [h('div', { class: 'well-empty' },
+    return [trouble(draft, slot), h('div', { class: 'well-empty' },
         h('div', { class: 'well-art' }, icon(role === 'source' ? 'face' : 'image')),
         button(t('well.choose'), { kind: 'primary', icon: 'upload', 'data-key': `choose-${role}`, 'aria-label': `${t(`well.${role}`)}: ${t('well.choose')}`, onclick: () => choose.click() }),
         h('div', { class: 'well-more' },
             button(t('well.camera'), { kind: 'quiet small', icon: 'camera', 'aria-label': `${t(`well.${role}`)}: ${t('well.camera')}`, onclick: () => photograph(draft, role) }),
             button(t('well.paste'), { kind: 'quiet small', icon: 'paste', 'aria-label': `${t(`well.${role}`)}: ${t('well.paste')}`, onclick: () => paste(draft, role) })),
-        h('p', { class: 'muted small-text' }, slot.hint ?? t(role === 'source' ? 'well.sourceKinds' : 'well.targetKinds'))),
-    slot.error && notice(slot.error, { onclose: () => { slot.error = null; draft.onChange(); } })];
+        h('p', { class: 'muted small-text' }, slot.hint ?? t(role === 'source' ? 'well.sourceKinds' : 'well.targetKinds')))];
+}
+
+/** What is wrong with a slot, at its top, where it is seen. */
+function trouble(draft, slot, retry) {
+    return slot.error && notice(slot.error, { retry, onclose: slot.phase === 'failed' ? null : () => { slot.error = null; draft.onChange(); } });
 }
 
 function uploadText(slot) {
@@ -118,13 +122,13 @@ function picture(draft, role, slot, url) {
 function filledPart(draft, role, choose, slot, url, lasting) {
     const isBusy = slot.phase === 'working';
     return [
+        trouble(draft, slot, slot.phase === 'failed' && (() => draft.bring(role))),
         h('div', { class: `stage${slot.facesPhase === 'loading' ? ' looking' : ''}` }, h('div', { class: 'picture' }, lasting('picture', slot.frame ?? url ?? slot, () => picture(draft, role, slot, url)), slot.phase === 'ready' && boxes(draft, role))),
         isBusy && h('div', { class: 'upload' }, h('progress', { max: slot.size, value: slot.sent, 'aria-label': t('upload.label') }), h('p', { class: 'upload-text' }, uploadText(slot))),
         slot.phase === 'ready' && slot.type?.startsWith('video/') && slot.media?.duration && lasting('slider', slot, () => frameSlider(draft, role, slot)),
         slot.phase === 'ready' && facesPart(draft, role, slot),
-        slot.error && notice(slot.error, slot.phase === 'failed' ? { retry: () => draft.bring(role) } : { onclose: () => { slot.error = null; draft.onChange(); } }),
-        h('footer', { class: 'well-foot' }, h('span', { class: 'file-name', title: slot.name ?? '' }, slot.name ?? t('well.unnamed')),
-            h('span', { class: 'muted' }, facts(slot)),
+        h('footer', { class: 'well-foot' }, h('div', { class: 'file' }, h('span', { class: 'file-name', title: slot.name ?? '' }, slot.name ?? t('well.unnamed')),
+            h('span', { class: 'muted' }, facts(slot))),
             button(t('well.replace'), { kind: 'quiet small', 'data-key': `replace-${role}`, 'aria-label': `${t(`well.${role}`)}: ${t('well.replace')}`, onclick: () => choose.click() }),
             iconButton('x', `${t(`well.${role}`)}: ${t('well.remove')}`, { onclick: () => draft.remove(role) })),
     ];
@@ -138,7 +142,7 @@ function facesPart(draft, role, slot) {
     if (slot.facesPhase === 'failed') return notice(slot.facesError, { retry: () => draft.inspect(role) });
     if (slot.facesPhase === 'loading' && slot.faces.length === 0) return h('p', { class: 'faces-line' }, h('span', { class: 'spinner' }), t('faces.looking'));
     if (slot.faces.length === 0) return h('p', { class: 'faces-line warn', role: 'alert' }, icon('alert'), t(slot.type?.startsWith('video/') ? 'faces.noneVideo' : 'faces.none'));
-    return h('div', { class: 'faces' }, h('p', { class: 'faces-line' }, t('faces.found', { n: slot.faces.length })), crops(draft, role));
+    return h('div', { class: 'faces' }, h('p', { class: 'faces-line' }, t('faces.found', { n: slot.faces.length })), crops(draft, role), role === 'target' && draft.picked !== null && picker(draft));
 }
 
 function frameSlider(draft, role, slot) {
