@@ -14,7 +14,8 @@ extension HTTPAPI {
         let client = ClientAddress(trustedProxies: settings.trustedProxies, publicURL: settings.publicURL)
         let (metrics, rules) = (metrics, jobs.rules)
         router.add(middleware: RequestIDs())
-        router.add(middleware: AccessLog(measured: { metrics.answered(method: $0, route: $1, status: $2, seconds: $3) }))
+        router.add(
+            middleware: AccessLog(measured: { metrics.answered(method: $0, route: $1, status: $2, seconds: $3) }))
         if !settings.corsOrigins.isEmpty {
             router.add(
                 middleware: CORS(

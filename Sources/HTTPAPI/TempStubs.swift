@@ -1,4 +1,5 @@
 internal import Hummingbird
+
 package struct TusUploads: Sendable {
     struct Finished { var path = ""; var byteCount = 0; var fileName: String?; var sha256 = ""; var head: [UInt8] = [] }
     package init(folder: String, maxBytes: Int) throws {}

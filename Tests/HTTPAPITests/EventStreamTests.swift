@@ -59,7 +59,8 @@ import Testing
             try await server.complete(lease, with: jpeg)
             let all = events(try await server.call("GET", "/jobs/\(id)/events").text)
             let middle = try #require(all.dropLast(3).last?.id)
-            let rest = events(try await server.call("GET", "/jobs/\(id)/events", headers: ["Last-Event-ID": middle]).text)
+            let rest = events(
+                try await server.call("GET", "/jobs/\(id)/events", headers: ["Last-Event-ID": middle]).text)
             #expect(rest.first?.id == all.dropLast(2).last?.id)
             #expect(rest.last?.event == "end")
             let byQuery = events(try await server.call("GET", "/jobs/\(id)/events?last_event_id=\(middle)").text)

@@ -10,7 +10,8 @@ import Testing
 @Suite struct JobFlowTests {
     @Test func `a job goes from draft to result, and every answer is as documented`() async throws {
         try await TestServer.run { server in
-            let made = try await server.call("POST", "/jobs", json: #"{"mode":"photo_photo","options":{"keep_mouth":true}}"#)
+            let made = try await server.call(
+                "POST", "/jobs", json: #"{"mode":"photo_photo","options":{"keep_mouth":true}}"#)
             #expect(made.status == 201)
             let id = made.jobID
             #expect(made["location"] == "/jobs/\(id)")
@@ -78,7 +79,8 @@ import Testing
             let first = try await server.call("POST", "/jobs", headers: key, json: #"{"mode":"photo_photo"}"#)
             // The same key unquoted, the same content in other words.
             let again = try await server.call(
-                "POST", "/jobs", headers: ["Idempotency-Key": "8e03978e-40d5"], json: #"{ "options": {}, "mode": "photo_photo" }"#)
+                "POST", "/jobs", headers: ["Idempotency-Key": "8e03978e-40d5"],
+                json: #"{ "options": {}, "mode": "photo_photo" }"#)
             #expect(again.jobID == first.jobID)
             let other = try await server.call("POST", "/jobs", headers: key, json: #"{"mode":"photo_video"}"#)
             #expect([409, 422].contains(other.status), "\(other.text)")
@@ -117,7 +119,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["limit=0", "limit=201", "limit=x", "status=done", "lane=audio", "all=maybe", "status=queued,", "cursor="])
+    @Test(arguments: [
+        "limit=0", "limit=201", "limit=x", "status=done", "lane=audio", "all=maybe", "status=queued,", "cursor=",
+    ])
     func `a parameter that makes no sense is refused`(query: String) async throws {
         try await TestServer.run { server in
             let answer = try await server.call("GET", "/jobs?\(query)")
@@ -128,11 +132,14 @@ import Testing
     @Test func `lists are filtered and paged`() async throws {
         try await TestServer.run { server in
             var ids: [String] = []
-            for _ in 0..<5 { ids.append(try await server.call("POST", "/jobs", json: #"{"mode":"photo_photo"}"#).jobID) }
+            for _ in 0..<5 {
+                ids.append(try await server.call("POST", "/jobs", json: #"{"mode":"photo_photo"}"#).jobID)
+            }
             var seen: [String] = []
             var cursor = ""
             for _ in 0..<4 {
-                let page = try await server.call("GET", "/jobs?limit=2&status=draft,queued&lane=image&mode=photo_photo\(cursor)")
+                let page = try await server.call(
+                    "GET", "/jobs?limit=2&status=draft,queued&lane=image&mode=photo_photo\(cursor)")
                 seen += page.json["jobs"]?.array?.compactMap { $0["job_id"]?.string } ?? []
                 guard let next = page.json["next_cursor"]?.string else { break }
                 cursor = "&cursor=\(next)"
@@ -152,9 +159,13 @@ import Testing
             let large = jpeg + [UInt8](repeating: 0, count: 1_200_000)
             #expect(try await server.call("POST", "/jobs/\(id)/source", body: large).status == 413)
             let form = server.form([("file", "a.jpg", large)])
-            #expect(try await server.call("POST", "/jobs/\(id)/source", headers: form.headers, body: form.body).status == 413)
+            #expect(
+                try await server.call("POST", "/jobs/\(id)/source", headers: form.headers, body: form.body).status
+                    == 413)
             let empty = server.form([("note", nil, Array("hi".utf8))])
-            #expect(try await server.call("POST", "/jobs/\(id)/source", headers: empty.headers, body: empty.body).status == 400)
+            #expect(
+                try await server.call("POST", "/jobs/\(id)/source", headers: empty.headers, body: empty.body).status
+                    == 400)
             let missing = server.form([("mode", nil, Array("photo_photo".utf8)), ("source", "a.jpg", jpeg)])
             let quick = try await server.call("POST", "/jobs/quick", headers: missing.headers, body: missing.body)
             #expect(quick.status == 400)
@@ -179,7 +190,8 @@ import Testing
             #expect(asked.json["cancel_requested"]?.bool == true)
             #expect(try await server.store.finishCanceled(lease, expiresAt: nil, now: Date()))
             #expect(try await server.call("GET", "/jobs/\(running)").json["status"]?.string == "canceled")
-            let again = try await server.call("POST", "/jobs/\(running)/rerun", json: #"{"options":{"keep_eyes":true}}"#)
+            let again = try await server.call(
+                "POST", "/jobs/\(running)/rerun", json: #"{"options":{"keep_eyes":true}}"#)
             #expect(again.status == 202)
             #expect(again.jobID != running)
             #expect(again["location"] == "/jobs/\(again.jobID)")

@@ -83,7 +83,8 @@ import Testing
             let id = try await server.completed(as: "ann")
             let all = try await server.call("GET", "/jobs?all=true", as: "root", scopes: [.read, .admin])
             #expect(all.json["jobs"]?[0]?["job_id"]?.string == id)
-            #expect(try await server.call("GET", "/jobs", as: "root", scopes: [.read, .admin]).json["jobs"]?.array == [])
+            #expect(
+                try await server.call("GET", "/jobs", as: "root", scopes: [.read, .admin]).json["jobs"]?.array == [])
             #expect(try await server.call("GET", "/jobs?all=true", as: "bob").status == 403)
         }
     }

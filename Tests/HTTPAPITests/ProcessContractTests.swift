@@ -8,7 +8,9 @@ import Services
 import Testing
 
 @Suite struct ProcessContractTests {
-    private func form(_ server: TestServer, request: String? = nil, source: Bool = true) -> (headers: [String: String], body: [UInt8]) {
+    private func form(_ server: TestServer, request: String? = nil, source: Bool = true) -> (
+        headers: [String: String], body: [UInt8]
+    ) {
         var parts: [(name: String, file: String?, content: [UInt8])] = [("target", "t.jpg", jpeg)]
         if source { parts.append(("source", "s.jpg", jpeg)) }
         if let request { parts.append(("request", nil, Array(request.utf8))) }
@@ -39,7 +41,9 @@ import Testing
             #expect(try await server.call("GET", "/download/\(name)", as: "bob").status == 404)
             #expect(try await server.call("GET", "/download/\(name)").text == "result")
             #expect(try await server.call("HEAD", "/download/\(name)?cleanup=true").status == 200)
-            #expect(try await server.call("GET", "/download/\(name)?cleanup=true", headers: ["Range": "bytes=0-1"]).text == "re")
+            #expect(
+                try await server.call("GET", "/download/\(name)?cleanup=true", headers: ["Range": "bytes=0-1"]).text
+                    == "re")
             #expect(try await server.call("GET", "/download/\(name)?cleanup=true").text == "result")
             try await eventually { try await server.call("GET", "/download/\(name)").status == 404 }
             #expect(try await server.call("DELETE", "/output/\(name)").status == 404)
@@ -64,7 +68,8 @@ import Testing
         try await TestServer.run { server in
             let form = form(server)
             let asynchronous = try await server.call(
-                "POST", "/process/image", headers: form.headers.merging(["Prefer": "respond-async"]) { $1 }, body: form.body)
+                "POST", "/process/image", headers: form.headers.merging(["Prefer": "respond-async"]) { $1 },
+                body: form.body)
             #expect(asynchronous.status == 202)
             #expect(asynchronous["preference-applied"] == "respond-async")
             #expect(asynchronous["location"] == "/jobs/\(asynchronous.jobID)")
@@ -88,7 +93,8 @@ import Testing
             }
             let failure = JobFailure(
                 code: "noFace", message: "The source shows no face.", advice: "Use another photo.", isRetryable: false)
-            _ = try await server.store.fail(try #require(lease), failure: failure, retryAt: nil, expiresAt: nil, now: Date())
+            _ = try await server.store.fail(
+                try #require(lease), failure: failure, retryAt: nil, expiresAt: nil, now: Date())
             server.api.jobs.feed.poke()
             let answer = try await call
             #expect(answer.status == 422)
@@ -112,14 +118,19 @@ import Testing
         }
     }
 
-    @Test func `a source is needed by a swap, a target by everything, an installed model by an enhancer`() async throws {
+    @Test func `a source is needed by a swap, a target by everything, an installed model by an enhancer`() async throws
+    {
         try await TestServer.run { server in
             let bare = form(server, source: false)
-            #expect(try await server.call("POST", "/process/image", headers: bare.headers, body: bare.body).status == 400)
+            #expect(
+                try await server.call("POST", "/process/image", headers: bare.headers, body: bare.body).status == 400)
             let none = server.form([("source", "s.jpg", jpeg)])
-            #expect(try await server.call("POST", "/process/image", headers: none.headers, body: none.body).status == 400)
+            #expect(
+                try await server.call("POST", "/process/image", headers: none.headers, body: none.body).status == 400)
             let enhancer = form(server, request: #"{"processors":["face_enhancer"]}"#, source: false)
-            #expect(try await server.call("POST", "/process/image", headers: enhancer.headers, body: enhancer.body).status == 503)
+            #expect(
+                try await server.call("POST", "/process/image", headers: enhancer.headers, body: enhancer.body).status
+                    == 503)
             let json = try await server.call("POST", "/process/image", json: "{}")
             #expect(json.status == 415)
         }
@@ -128,7 +139,8 @@ import Testing
     @Test func `processors are listed with what is missing, and health names those that run`() async throws {
         try await TestServer.run { server in
             let list = try await server.call("GET", "/processors")
-            #expect(list.json.array?.contains(.object(["name": .string("face_swapper"), "available": .bool(true)])) == true)
+            #expect(
+                list.json.array?.contains(.object(["name": .string("face_swapper"), "available": .bool(true)])) == true)
             let health = try await server.call("GET", "/health", as: nil)
             #expect(health.json["status"]?.string == "healthy")
             #expect(health.json["version"]?.string == "9.8.7")

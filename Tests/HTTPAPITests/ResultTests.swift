@@ -57,7 +57,8 @@ import Testing
             let id = try await server.submitted()
             let path = "/jobs/\(id)/webhook"
             let made = try await server.call(
-                "POST", path, json: #"{"url":"https://example.org/h","events":["queued","running","completed","failed"]}"#)
+                "POST", path,
+                json: #"{"url":"https://example.org/h","events":["queued","running","completed","failed"]}"#)
             #expect(made.status == 201)
             #expect(made.json["secret"]?.string?.hasPrefix("whsec_") == true)
             #expect(made.json["events"]?.array?.count == 4)
@@ -69,7 +70,8 @@ import Testing
             #expect(try await server.call("DELETE", "/jobs/\(id)/webhooks/\(webhook)").status == 204)
             #expect(try await server.call("DELETE", "/jobs/\(id)/webhooks/\(webhook)").status == 404)
             for address in ["http://10.0.0.1/", "https://127.0.0.1/", "https://localhost/", "ftp://example.org/", "x"] {
-                #expect(try await server.call("POST", path, json: #"{"url":"\#(address)"}"#).status == 400, "\(address)")
+                #expect(
+                    try await server.call("POST", path, json: #"{"url":"\#(address)"}"#).status == 400, "\(address)")
             }
         }
     }

@@ -14,7 +14,8 @@ import Testing
                 try server.api.routes.map { "\($0.method) \(APIDocument.shape($0.path))" })
             let served = routes.subtracting(pageFiles)
             // HEAD is answered wherever GET is.
-            let heads = Set(served.filter { $0.hasPrefix("GET ") }.map { $0.replacing("GET ", with: "HEAD ", maxReplacements: 1) })
+            let heads = Set(
+                served.filter { $0.hasPrefix("GET ") }.map { $0.replacing("GET ", with: "HEAD ", maxReplacements: 1) })
             let documented = server.document.operations
             #expect(served.subtracting(documented).sorted() == [], "served, but not documented")
             #expect(documented.subtracting(served).subtracting(heads).sorted() == [], "documented, but not served")

@@ -53,7 +53,8 @@ import Testing
         try await TestServer.run { server in
             let id = try await server.completed()
             _ = try await server.submitted()
-            server.api.metrics.attemptEnded(lane: .image, outcome: "completed", seconds: 0.7, stageSeconds: ["swapping": 0.4])
+            server.api.metrics.attemptEnded(
+                lane: .image, outcome: "completed", seconds: 0.7, stageSeconds: ["swapping": 0.4])
             server.api.metrics.frames(perSecond: 12.5, lane: .video)
             server.api.metrics.workerDied(name: "video \"1\"")
             #expect(try await server.call("GET", "/metrics").status == 403)
@@ -75,7 +76,8 @@ import Testing
             let families = Set(lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] })
             for line in lines where !line.hasPrefix("#") {
                 let name = line.prefix { $0 != "{" && $0 != " " }
-                let base = ["_bucket", "_sum", "_count"].first { name.hasSuffix($0) }.map { name.dropLast($0.count) } ?? name
+                let base =
+                    ["_bucket", "_sum", "_count"].first { name.hasSuffix($0) }.map { name.dropLast($0.count) } ?? name
                 #expect(families.contains(base) || families.contains(name), "\(name)")
             }
         }
@@ -142,7 +144,9 @@ import Testing
             #expect(me.json["owner_id"]?.string == "demo")
             #expect(me.json["usage"]?["active_jobs"]?.number == 1)
             let modes = try await server.call("GET", "/modes").json.array?.compactMap { $0["name"]?.string } ?? []
-            #expect(Set(["photo_video_fast", "photo_video_quality", "photo_photo_gpen", "photo_photo_codeformer"]).isSubset(of: modes))
+            #expect(
+                Set(["photo_video_fast", "photo_video_quality", "photo_photo_gpen", "photo_photo_codeformer"]).isSubset(
+                    of: modes))
         }
     }
 }

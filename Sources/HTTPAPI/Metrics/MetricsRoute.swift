@@ -53,10 +53,14 @@ extension HTTPAPI {
         text.value("masque_info", [("version", version)], 1)
         text.family("masque_uptime_seconds", "gauge", "Seconds since the server started.")
         text.value("masque_uptime_seconds", [], uptime)
-        guard let bytes = try? await offPool({ try readFile(at: "/proc/self/status", maxBytes: 1 << 16) }) else { return }
+        guard let bytes = try? await offPool({ try readFile(at: "/proc/self/status", maxBytes: 1 << 16) }) else {
+            return
+        }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard let line = lines.first(where: { $0.hasPrefix("VmRSS:") }),
-            let kilobytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({ Double(String($0)) })
+            let kilobytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
+                Double(String($0))
+            })
         else { return }
         text.family("process_resident_memory_bytes", "gauge", "Memory of the server without its media processes.")
         text.value("process_resident_memory_bytes", [], kilobytes * 1024)

@@ -11,7 +11,9 @@ struct OpenAPIDocument: Sendable {
     /// - Throws: `.failed` when the text is no YAML.
     init(yaml text: String, version: String) throws {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if let line = lines.firstIndex(where: { $0.hasPrefix("  version: ") }) { lines[line] = "  version: \"\(version)\"" }
+        if let line = lines.firstIndex(where: { $0.hasPrefix("  version: ") }) {
+            lines[line] = "  version: \"\(version)\""
+        }
         let filled = lines.joined(separator: "\n")
         yaml = StaticFile(Array(filled.utf8), mediaType: "application/yaml; charset=utf-8")
         let node: Node?

@@ -35,7 +35,8 @@ extension HTTPAPI {
                     advice: "You have \(caller.scopes.map(\.rawValue).sorted().joined(separator: ", ")).")
             }
             if let seconds, !(60...315_360_000).contains(seconds) {
-                throw MasqueError(.badInput, "The field expires_in must be from 60 to 315360000 seconds, not \(seconds).")
+                throw MasqueError(
+                    .badInput, "The field expires_in must be from 60 to 315360000 seconds, not \(seconds).")
             }
             let made = try await keys.create(
                 owner: caller.owner, name: name, scopes: wanted, expiresIn: seconds.map(Double.init))

@@ -75,7 +75,9 @@ extension HTTPAPI {
         }
         var headers = HTTPFields()
         headers[.preferenceApplied] = preference?.text
-        if preference == .respondAsync { return try await answer(job, status: .accepted, isNew: true, headers: headers) }
+        if preference == .respondAsync {
+            return try await answer(job, status: .accepted, isNew: true, headers: headers)
+        }
         guard let done = try await finished(job, within: preference?.wait.map { min($0, longestWait) } ?? longestWait)
         else {
             let job = try await jobs.job(job.id, owner: owner)

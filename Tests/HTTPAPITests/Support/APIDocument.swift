@@ -97,7 +97,9 @@ struct APIDocument: Sendable {
             }
         case ("string", .string(let text)): faults += stringFaults(text, schema, place)
         case ("integer", .number(let number)) where number == number.rounded(), ("number", .number(let number)):
-            if let least = schema["minimum"]?.number, number < least { faults.append("\(place) is \(number) < \(least)") }
+            if let least = schema["minimum"]?.number, number < least {
+                faults.append("\(place) is \(number) < \(least)")
+            }
             if let most = schema["maximum"]?.number, number > most { faults.append("\(place) is \(number) > \(most)") }
         case ("boolean", .bool), (nil, _): break
         case (let type, _): faults.append("\(place) is \(value), not of type \(type ?? "any")")
@@ -127,11 +129,15 @@ struct APIDocument: Sendable {
 
     private func stringFaults(_ text: String, _ schema: JSON, _ place: String) -> [String] {
         var faults: [String] = []
-        if let least = schema["minLength"]?.number, Double(text.count) < least { faults.append("\(place) is too short") }
+        if let least = schema["minLength"]?.number, Double(text.count) < least {
+            faults.append("\(place) is too short")
+        }
         if let most = schema["maxLength"]?.number, Double(text.count) > most { faults.append("\(place) is too long") }
         if let pattern = schema["pattern"]?.string {
             if let expression = try? Regex(pattern) {
-                if (try? expression.firstMatch(in: text)) == nil { faults.append("\(place) “\(text)” is not \(pattern)") }
+                if (try? expression.firstMatch(in: text)) == nil {
+                    faults.append("\(place) “\(text)” is not \(pattern)")
+                }
             } else {
                 faults.append("the pattern \(pattern) is none")
             }

@@ -71,7 +71,8 @@ struct TestServer: Sendable {
             found.finish()
         }
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: app)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+            configuration: .init(
+                services: [.init(service: app)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask { try? await feed.run() }
@@ -106,7 +107,8 @@ struct TestServer: Sendable {
     /// Makes a request and checks the answer against the document.
     func call(
         _ method: String, _ path: String, as user: String? = "demo", scopes: Set<Scope> = [.read, .write],
-        headers: [String: String] = [:], json: String? = nil, body: [UInt8]? = nil, location: SourceLocation = #_sourceLocation
+        headers: [String: String] = [:], json: String? = nil, body: [UInt8]? = nil,
+        location: SourceLocation = #_sourceLocation
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .RAW(value: method)
@@ -131,7 +133,8 @@ struct TestServer: Sendable {
     }
 
     /// A multipart form: files have a name, fields none.
-    func form(_ parts: [(name: String, file: String?, content: [UInt8])]) -> (headers: [String: String], body: [UInt8]) {
+    func form(_ parts: [(name: String, file: String?, content: [UInt8])]) -> (headers: [String: String], body: [UInt8])
+    {
         let boundary = "masque-\(UUID().uuidString)"
         var body: [UInt8] = []
         for part in parts {
