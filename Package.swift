@@ -199,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "WorkerProtocol", "Workers",
+                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "VideoIO", "WorkerProtocol",
+                "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
