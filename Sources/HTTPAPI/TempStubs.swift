@@ -7,6 +7,5 @@ package struct TusUploads: Sendable {
     func addRoutes<C: RequestContext>(to g: RouterGroup<C>, owner: @escaping @Sendable (Request, C) throws -> String) {}
 }
 extension EventFeed {
-    typealias Events = AsyncThrowingStream<JobEvent, any Error>
-    nonisolated func events(of: JobID, after: Int64) -> Events { .init { nil } }
+    func events(of job: JobID, after number: Int64) -> AsyncThrowingStream<JobEvent, any Error> { .init { nil } }
 }
