@@ -41,7 +41,7 @@ struct StaticFile: Sendable {
     /// The media type of a file of a web page by its ending; nil for one that pages do not have.
     static func mediaType(of name: String) -> String? {
         guard let dot = name.lastIndex(of: ".") else { return nil }
-        switch name[dot...].dropFirst().lowercased() {
+        return switch name[dot...].dropFirst().lowercased() {
         case "html": "text/html; charset=utf-8"
         case "js", "mjs": "text/javascript; charset=utf-8"
         case "css": "text/css; charset=utf-8"

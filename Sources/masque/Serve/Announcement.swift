@@ -14,7 +14,7 @@ struct Announcement: Sendable {
         let address = "http://\(anywhere ? "127.0.0.1" : settings.host):\(port ?? settings.port)"
         Console.err(
             """
-            Masque \(Version.product) serves \(address)/ \(anywhere ? "and all other addresses of this machine " : "")from \(home)
+            \(Version.product) serves \(address)/ \(anywhere ? "and all other addresses of this machine " : "")from \(home)
               studio  \(address)/
               API     \(address)/docs
             """)

@@ -58,8 +58,8 @@ struct ServerAssembly {
             webhookTargets: targets, settings: settings, metrics: metrics, workers: { workers.readiness },
             assets: try await Assets(
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
-                version: Version.product),
-            version: Version.product, scratch: "\(home.path)/scratch", logger: Logger(label: "masque.http"))
+                version: Version.number),
+            version: Version.number, scratch: "\(home.path)/scratch", logger: Logger(label: "masque.http"))
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
             extra: { _ in try await uploads.sweep() })
