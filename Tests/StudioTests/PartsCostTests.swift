@@ -11,10 +11,9 @@ extension StudioTests {
     @Suite(.enabled(if: ProcessInfo.processInfo.environment["MASQUE_FIGURES"] != nil)) struct PartsCostTests {
         /// Processor seconds of this process so far.
         private static func processor() -> Double {
-            var usage = rusage()
-            getrusage(RUSAGE_SELF, &usage)
-            func seconds(_ t: timeval) -> Double { Double(t.tv_sec) + Double(t.tv_usec) * 1e-6 }
-            return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+            var time = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
         }
 
         /// Megabytes of memory that the process holds now.
