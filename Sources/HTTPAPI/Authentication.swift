@@ -4,6 +4,8 @@ internal import Errors
 internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
+internal import JobQueue
+internal import Logging
 internal import Services
 
 extension HTTPField.Name {
@@ -30,8 +32,10 @@ struct Authentication: RouterMiddleware {
     /// Lets calls without any credentials in as `anonymous` (`PROCESS_TOKEN_REQUIRED=0`).
     var admitsAnonymous = false
 
-    func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    typealias Context = APIContext
+
+    @concurrent func handle(
+        _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         guard request.method != .options else { return try await next(request, context) }
         var context = context

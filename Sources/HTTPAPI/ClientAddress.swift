@@ -12,8 +12,8 @@ struct ClientAddress: Sendable {
     /// The client's address: the one that the outermost trusted proxy saw.
     func address(of request: Request, peer: String) -> String {
         guard trustedProxies > 0 else { return peer }
-        let hops = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
-            .map { $0.trimmingPrefix { $0 == " " }.prefix { $0 != " " } }
+        let lines = request.headers[values: .forwardedFor].joined(separator: ",")
+        let hops: [String] = lines.split(separator: ",").map { hop in hop.filter { $0 != " " && $0 != "\t" } }
         guard hops.count >= trustedProxies, let hop = hops.dropLast(trustedProxies - 1).last, !hop.isEmpty else {
             return peer
         }

@@ -1,6 +1,6 @@
 // The HTTP front as the executable wires it: everything it stands on, and the application that serves it.
 
-package import Errors
+internal import Errors
 package import HTTPParts
 internal import HTTPTypes
 package import Hummingbird
@@ -32,6 +32,7 @@ package struct HTTPAPI: Sendable {
     /// How long a process call without `Prefer` waits before it answers 202.
     package var longestWait: Duration = .seconds(3600)
     package var logger: Logger
+    let started = ContinuousClock.now
 
     package init(
         jobs: JobService, keys: KeyService, authenticator: Authenticator, links: ShareLinks, uploads: TusUploads,
@@ -72,5 +73,12 @@ package struct HTTPAPI: Sendable {
     /// The job of a webhook delivery as clients know it; `data` of `WebhookDispatcher`.
     package static func webhookData(_ delivery: Delivery) throws -> [UInt8] {
         Array(try jsonBytes(JobJSON(delivery.job, outlook: nil)).readableBytesView)
+    }
+}
+
+extension HTTPAPI {
+    /// All routes, as method and path with `:names`; for the test that holds them against the document.
+    package var routes: [(method: String, path: String)] {
+        get throws { try makeRouter().routes.map { ($0.method.rawValue, $0.path.description) } }
     }
 }

@@ -3,6 +3,7 @@
 internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
+internal import JobQueue
 internal import Services
 
 extension HTTPAPI {
@@ -21,7 +22,6 @@ extension HTTPAPI {
         }
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorAnswers(routes: table))
-        router.add(middleware: OptionsAnswers(routes: table))
         router.add(middleware: BodyLimit { request, _ in mostBytes(request, rules: rules) })
 
         let limiter = RateLimiter()
@@ -69,20 +69,4 @@ private func mostBytes(_ request: Request, rules: JobRules) -> Int {
     if path == "/jobs/quick" { return file + Int(rules.maxPictureBytes) + around }
     if path.hasPrefix("/jobs/"), path.hasSuffix("/source") || path.hasSuffix("/target") { return file + around }
     return around
-}
-
-/// Answers `OPTIONS` for every path with what can be done there (RFC 9110); CORS has answered preflights before.
-private struct OptionsAnswers: RouterMiddleware {
-    let routes: RouteTable
-
-    func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
-    ) async throws -> Response {
-        let methods = routes.methods(at: request.uri.path)
-        guard request.method == .options, !methods.isEmpty, !methods.contains(.options) else {
-            return try await next(request, context)
-        }
-        let allowed = Set(methods.map(\.rawValue)).union(["OPTIONS"]).sorted().joined(separator: ", ")
-        return Response(status: .noContent, headers: [.allow: allowed])
-    }
 }

@@ -48,8 +48,8 @@ extension SQLiteStore: WebhookStore {
         try await write { db in
             let rows = try db.all(
                 """
-                \(selectDeliveries) WHERE delivery.state = 'pending' AND due_at <= ? ORDER BY due_at, delivery.number
-                    LIMIT ?
+                \(deliveryColumns) FROM delivery INDEXED BY delivery_due \(deliveryJoins)
+                    WHERE delivery.state = 'pending' AND due_at <= ? ORDER BY due_at, delivery.number LIMIT ?
                 """, [now.microseconds, max(0, limit)])
             return try rows.map { row in
                 let delivery = try delivery(row)
@@ -151,11 +151,16 @@ extension Database {
 
 private let webhookColumns = "webhook.id, webhook.url, webhook.events, webhook.secret, webhook.disabled"
 
-private let selectDeliveries = """
+private let deliveryColumns = """
     SELECT delivery.id, delivery.event, delivery.job, delivery.at, delivery.state, delivery.attempts,
         delivery.next_attempt_at, delivery.last_error, \(webhookColumns), job.id
-        FROM delivery JOIN webhook ON webhook.number = delivery.webhook JOIN job ON job.number = webhook.job
     """
+
+private let deliveryJoins = """
+    JOIN webhook ON webhook.number = delivery.webhook JOIN job ON job.number = webhook.job
+    """
+
+private let selectDeliveries = "\(deliveryColumns) FROM delivery \(deliveryJoins)"
 
 private func webhook(_ row: inout Columns) throws -> Webhook {
     let id: String = try row.next()

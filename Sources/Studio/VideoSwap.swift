@@ -85,7 +85,8 @@ struct VideoSwap: Sendable {
 
     /// Makes all frames that are not there yet and the file.
     private func make(
-        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int, name: String
+        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int,
+        name: String
     ) throws -> (summary: VideoSummary, tally: VideoTally, warnings: [String]) {
         let request = work.request
         guard let first = try reader.peek() else {

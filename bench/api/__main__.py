@@ -25,11 +25,10 @@ def processor():
 
 
 def masque_claims(quick):
-    """What `masque-bench claims` prints for one worker, and for four."""
+    """What `masque-bench claims` prints, by the number of workers."""
     text = subprocess.run([str(ROOT / ".build/release/masque-bench"), "claims", "--markdown", *(["--quick"] if quick else [])],
                           capture_output=True, text=True, check=True).stdout
-    found = dict(re.findall(r"^\| (\d) workers? \| (\d+) \|", text, re.MULTILINE))
-    return float(found["1"]), float(found["4"])
+    return {int(workers): float(rate) for workers, rate in re.findall(r"^\| (\d+) workers? \| (\d+) \|", text, re.MULTILINE)}
 
 
 class Table:
@@ -40,9 +39,6 @@ class Table:
 
     def add(self, title, ours, theirs, shape, higher_is_better=True):
         """`shape` makes a figure readable; the ratio is how many times better ours is."""
-        if theirs is None:
-            self.rows.append((title, shape(ours), "–", "–"))
-            return
         ratio = ours / theirs if higher_is_better else theirs / ours
         self.rows.append((title, shape(ours), shape(theirs), f"{ratio:.1f}"))
 
@@ -111,9 +107,9 @@ def measure(quick):
                           f"{theirs[index]['before'] / MIB:.0f} → {theirs[index]['peak'] / MIB:.0f} MiB", table.rows[-1][3])
     print("bench-api: claims", flush=True)
     waiting = 100_000
-    one, four = masque_claims(quick)
-    table.add("claims/s with 100,000 jobs waiting, 1 worker", one, claims.peer_claims(waiting), count)
-    table.add("… 4 workers of one process", four, None, count)
+    for workers, ours in masque_claims(quick).items():
+        label = "claims/s with 100,000 jobs waiting, 1 worker" if workers == 1 else f"… {workers} workers of one process"
+        table.add(label, ours, claims.peer_claims(waiting, workers), count)
     notes = (f"With two worker processes the peer answers {two['reads']['per_second']:,.0f} reads/s and "
              f"{two['flow']['per_second']:,.0f} requests/s of the flow; Masque is one process throughout.")
     return table.markdown() + "\n\n" + notes

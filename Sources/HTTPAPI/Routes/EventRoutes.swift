@@ -16,16 +16,16 @@ extension HTTPAPI {
                 // Tells browsers to stop reconnecting.
                 return Response(status: .noContent)
             }
-            let events = LiveEvents(jobs: jobs, job: job.id, owner: job.owner, after: last)
+            let events = LiveEvents(
+                jobs: jobs, job: job.id, owner: job.owner, events: await jobs.feed.events(of: job.id, after: last))
             return ServerSentEvents.response(to: request, keepAlive: keepAlive, events: events)
         }
     }
 
     /// The number after which events are wanted, from the header or, for those who cannot set one, the query.
     private func lastEvent(_ request: Request) throws -> Int64 {
-        guard let text = request.headers[.lastEventID] ?? (try QueryParameters(request).text("last_event_id", most: 20)),
-            !text.isEmpty
-        else { return 0 }
+        let parameter = try QueryParameters(request).text("last_event_id", most: 20)
+        guard let text = request.headers[.lastEventID] ?? parameter, !text.isEmpty else { return 0 }
         guard let number = Int64(text), number >= 0 else {
             throw MasqueError(
                 .badInput, "“\(text.prefix(40))” is no number of an event.",
@@ -43,25 +43,25 @@ private struct LiveEvents: AsyncSequence, Sendable {
     let jobs: JobService
     let job: JobID
     let owner: OwnerID
-    let after: Int64
+    let events: AsyncThrowingStream<JobEvent, any Error>
 
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(source: self, events: jobs.feed.events(of: job, after: after).makeAsyncIterator())
-    }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: self, events: events.makeAsyncIterator()) }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let source: LiveEvents
-        var events: EventFeed.Events.AsyncIterator
+        var events: AsyncThrowingStream<JobEvent, any Error>.AsyncIterator
         var last: ProgressJSON?
         var isOver = false
 
-        mutating func next() async throws -> ServerSentEvent? {
+        mutating func next() async throws -> ServerSentEvent? { try await next(isolation: nil) }
+
+        mutating func next(isolation actor: isolated (any Actor)?) async throws -> ServerSentEvent? {
             guard !isOver else { return nil }
             if let last, last.status.isFinal {
                 isOver = true
                 return ServerSentEvent(event: "end", data: try text(last))
             }
-            guard let event = try await events.next() else {
+            guard let event = try await events.next(isolation: actor) else {
                 isOver = true
                 return nil
             }

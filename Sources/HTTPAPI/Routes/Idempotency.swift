@@ -23,7 +23,7 @@ extension IdempotencyKey {
                 .badInput, "The Idempotency-Key must have 1 to 255 printable ASCII characters.",
                 advice: "Send a new UUID for every new job.")
         }
-        self.init(key: String(key), fingerprint: fingerprint([request.uri.path] + parts))
+        self.init(key: String(key), fingerprint: digest([request.uri.path] + parts))
     }
 }
 
@@ -38,7 +38,7 @@ func fingerprint(_ value: some Encodable) throws -> String {
 func fingerprint(_ events: Set<WebhookEvent>) -> String { events.map(\.rawValue).sorted().joined(separator: ",") }
 
 /// A digest of texts; nil and empty differ, and no text runs into the next.
-private func fingerprint(_ parts: [String?]) -> String {
+private func digest(_ parts: [String?]) -> String {
     var hash = SHA256()
     for part in parts {
         hash.update(data: Data("\(part?.utf8.count ?? -1):\(part ?? "")".utf8))

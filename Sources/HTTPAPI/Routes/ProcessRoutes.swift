@@ -5,8 +5,10 @@ internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
 internal import JobQueue
+internal import Logging
 internal import ServiceLifecycle
 internal import Services
+internal import WorkerProtocol
 
 internal import struct Foundation.Data
 internal import class Foundation.JSONDecoder
@@ -31,16 +33,15 @@ extension HTTPAPI {
             let cleans = try QueryParameters(request).bool("cleanup") ?? false
             let job = try await jobs.processJob(outputName: context.parameters.get("filename") ?? "", owner: owner)
             let file = try await jobs.result(of: job.id, owner: owner)
-            return try await send(
-                file, disposition: .attachment, request,
-                whenSent: cleans
-                    ? {
-                        do {
-                            try await jobs.delete(job.id, owner: owner)
-                        } catch {
-                            context.logger.warning("A sent output could not be deleted.", metadata: ["error": "\(error)"])
-                        }
-                    } : nil)
+            let logger = context.logger
+            let cleanUp: @Sendable () async -> Void = {
+                do {
+                    try await jobs.delete(job.id, owner: owner)
+                } catch {
+                    logger.warning("A sent output could not be deleted.", metadata: ["error": "\(error)"])
+                }
+            }
+            return try await send(file, disposition: .attachment, request, whenSent: cleans ? cleanUp : nil)
         }
         group.delete("output/:filename") { _, context in
             let owner = try context.owner()

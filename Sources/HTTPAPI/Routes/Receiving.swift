@@ -6,7 +6,10 @@ internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
 internal import JobQueue
+internal import NIOCore
 internal import Services
+
+internal import Foundation
 
 /// The files and fields of a multipart form.
 struct ReceivedForm: Sendable {

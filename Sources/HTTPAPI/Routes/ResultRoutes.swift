@@ -8,6 +8,8 @@ internal import Hummingbird
 internal import JobQueue
 internal import Services
 
+internal import struct Foundation.Date
+
 extension HTTPAPI {
     func addResultRoutes(to group: RouterGroup<APIContext>, client: ClientAddress) {
         group.get("jobs/:job_id/result") { request, context in

@@ -55,19 +55,13 @@ extension JobService {
 
     /// Queue position and time left.
     package func outlook(of job: Job) async throws -> Outlook {
-        switch job.state {
-        case .queued:
-            let position = try await store.queuePosition(of: job.id)
-            let wait = await estimates.waiting(for: job, position: position, workers: workers, now: now())
-            return Outlook(queuePosition: position, secondsLeft: wait)
-        case .running:
-            return Outlook(queuePosition: nil, secondsLeft: estimates.remaining(of: job, now: now()))
-        case .draft:
+        let position = job.state == .queued ? try await store.queuePosition(of: job.id) : nil
+        if job.state == .draft {
             let work = await estimates.work(of: job.description, target: job.input(.target))
             return Outlook(queuePosition: nil, secondsLeft: work)
-        case .completed, .failed, .canceled:
-            return Outlook(queuePosition: nil, secondsLeft: nil)
         }
+        let left = await estimates.timeLeft(of: job, position: position, workers: workers, now: now())
+        return Outlook(queuePosition: position, secondsLeft: left)
     }
 
     private func file(_ blob: BlobKey, mediaType: String, name: String) async throws -> OutgoingFile {

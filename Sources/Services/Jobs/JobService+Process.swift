@@ -18,7 +18,7 @@ extension JobService {
             description = try request.description(lane: lane)
             try await checkActive(owner)
             try await checkProcessors(description.processors)
-            if source == nil, !description.needsNoSource {
+            if source == nil, description.neededInputs.contains(.source) {
                 throw MasqueError(
                     .badInput, "\(description.processors.joined(separator: ", ")) needs a source picture.",
                     advice: "Send it as the part “source”.")
@@ -66,12 +66,5 @@ extension JobService {
                 .missingModel, "The processor \(name) cannot run here. \(ability.reason ?? "")",
                 advice: "See GET /processors for those that can.")
         }
-    }
-}
-
-extension JobDescription {
-    /// Whether the work is done on the target alone.
-    var needsNoSource: Bool {
-        !processors.contains { ["face_swapper", "lip_syncer"].contains($0) }
     }
 }

@@ -109,7 +109,7 @@ package struct JobService: Sendable {
         if before.state == .draft { try await checkActive(owner) }
         let job = try await store.submit(
             id, owner: owner, workEstimate: await estimates.work(of: before.description, target: before.input(.target)),
-            expiresAt: nil, now: now())
+            expiresAt: expiry, now: now())
         if before.state == .draft { await audit.record(.submitted, job, at: now()) }
         changed()
         return job
@@ -118,7 +118,7 @@ package struct JobService: Sendable {
     /// A new job with the inputs of another, in the queue at once.
     package func rerun(_ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID) async throws -> Job {
         let old = try await job(id, owner: owner)
-        guard old.input(.source) != nil || old.state != .draft, let target = old.input(.target) else {
+        guard old.missingInputs.isEmpty, let target = old.input(.target) else {
             throw MasqueError(
                 .conflict, "The job has not got its files yet.", advice: "Upload source and target first.")
         }
@@ -140,6 +140,7 @@ package struct JobService: Sendable {
         new.inputs = old.inputs
         new.isSubmitted = true
         new.maxAttempts = rules.maxAttempts
+        new.expiresAt = expiry
         new.workEstimate = await estimates.work(of: description, target: target)
         let job = try await store.create(new, now: now()).job
         await audit.record(.submitted, job, at: now())
@@ -175,6 +176,7 @@ package struct JobService: Sendable {
         }
         for key in try await store.delete(id, owner: owner) { try await blobs.delete(key) }
         await audit.record(.deleted, job, at: now())
+        await feed.forget(id)
         changed()
     }
 
@@ -202,9 +204,11 @@ package struct JobService: Sendable {
         }
     }
 
+    /// When a job that is submitted now may be deleted if it never runs; one that ends gets a later time.
+    var expiry: Date? { rules.expiry(from: now()) }
+
     func changed() {
-        let feed = feed
-        Task { await feed.poke() }
+        feed.poke()
         onChange()
     }
 

@@ -17,7 +17,9 @@ struct ProcessNameTests {
                 let name = ProcessName(now: Date(timeIntervalSince1970: Double(second)))
                 #expect(ProcessName(job: name.job) == name)
                 #expect(ProcessName(fileName: name.uuid + ".jpg") == name)
-                #expect(name.uuid.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+                #expect(
+                    name.uuid.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/)
+                        != nil)
             }
         }
     }

@@ -65,7 +65,9 @@ struct SettingsTests {
         ("MASQUE_FALLBACK", "magic"), ("MASQUE_RETENTION_HOURS", "-1"), ("LOG_FORMAT", "xml"),
         ("FACEFUSION_VIDEO_VMS", "loose"),
     ])
-    func `a wrong value is refused with a sentence that names setting and value`(name: String, value: String) async throws {
+    func `a wrong value is refused with a sentence that names setting and value`(name: String, value: String)
+        async throws
+    {
         let reader = try await read(environment: [name: value])
         let error = #expect(throws: MasqueError.self) { _ = try ServerSettings(reader) }
         #expect(error?.code == .badInput)

@@ -1,0 +1,53 @@
+// Files that the server shows: the studio, the API document, the pages that render it.
+
+internal import Errors
+internal import Files
+
+internal import class Foundation.FileManager
+
+/// All of them, read once.
+package struct Assets: Sendable {
+    /// Files of the studio by their path below `studio/`, `index.html` among them.
+    let studio: [String: StaticFile]
+    let document: OpenAPIDocument
+    /// Swagger UI's and ReDoc's scripts by name; some or all may be missing.
+    let viewers: [String: StaticFile]
+
+    /// - Parameters:
+    ///   - folder: with `openapi.yaml` and `studio/`; see ``standardFolder()``.
+    ///   - viewers: the folder that `scripts/setup` fills with Swagger UI and ReDoc (`api-docs` in the cache).
+    ///   - version: stands in the API document.
+    /// - Throws: `.failed` when `openapi.yaml` is missing or damaged.
+    package init(folder: String, viewers: String, version: String) async throws {
+        (studio, document, self.viewers) = try await offPool {
+            let yaml = try readFile(at: "\(folder)/openapi.yaml", maxBytes: 4 << 20)
+            return (
+                try Assets.files(below: "\(folder)/studio"),
+                try OpenAPIDocument(yaml: String(decoding: yaml, as: UTF8.self), version: version),
+                try Assets.files(below: viewers)
+            )
+        }
+    }
+
+    /// The folder beside the running program, where the build puts it.
+    ///
+    /// - Throws: `.failed` when there is none.
+    package static func standardFolder() throws -> String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let home = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+        let places = ["\(home)/masque_HTTPAPI.resources/Assets", "\(home)/../share/masque"]
+        for place in places where FileManager.default.fileExists(atPath: "\(place)/openapi.yaml") { return place }
+        throw MasqueError(
+            .failed, "The server's pages are missing: there is no \(places[0]).",
+            advice: "Keep the folder masque_HTTPAPI.resources beside the program, as the build made it.")
+    }
+
+    private static func files(below folder: String) throws -> [String: StaticFile] {
+        var files: [String: StaticFile] = [:]
+        for name in FileManager.default.enumerator(atPath: folder) ?? .init() {
+            guard let name = name as? String, let type = StaticFile.mediaType(of: name) else { continue }
+            files[name] = StaticFile(try readFile(at: "\(folder)/\(name)", maxBytes: 16 << 20), mediaType: type)
+        }
+        return files
+    }
+}
