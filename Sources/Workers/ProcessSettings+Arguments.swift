@@ -20,7 +20,6 @@ extension ProcessSettings {
     /// Everything that the process gets of the environment.
     package func childEnvironment(of own: [String: String] = ProcessInfo.processInfo.environment) -> [String: String] {
         var result = own.filter { environmentKeys.contains($0.key) }
-        result["TMPDIR"] = workFolder
         // Would start a program of its own at a crash.
         result["SWIFT_BACKTRACE"] = "enable=no"
         return result.merging(environment) { $1 }

@@ -51,7 +51,8 @@ import Testing
             let (code, crashed, printed) = try await run(
                 Self.binary,
                 [
-                    "worker", "--self-test", "--outside", secret.path, "--writable", folder.path + "/work", "--readable",
+                    "worker", "--self-test", "--outside", secret.path, "--writable", folder.path + "/work",
+                    "--readable",
                     folder.path + "/blobs", "--file-limit", "1000000", "--memory-limit", "1000000000", "--open-files",
                     "64",
                 ], in: folder)

@@ -55,7 +55,10 @@ import WorkerProtocol
     @Test func `an error keeps its code, words and advice on the way through a job and back`() {
         let error = MasqueError(.noFace, "No face was found.", advice: "Use another.")
         let failure = JobFailure(error)
-        #expect(failure == JobFailure(code: "noFace", message: "No face was found.", advice: "Use another.", isRetryable: false))
+        #expect(
+            failure
+                == JobFailure(code: "noFace", message: "No face was found.", advice: "Use another.", isRetryable: false)
+        )
         #expect(failure.error.code == .noFace)
         #expect(failure.error.description == error.description)
         #expect(JobFailure(MasqueError(.outOfSpace, "Full.")).isRetryable)

@@ -57,9 +57,12 @@ final class FlakyStore: JobStore {
     }
 
     // The rest goes through.
-    func create(_ job: NewJob, now: Date) async throws -> (job: Job, isNew: Bool) { try await real.create(job, now: now) }
-    func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (job: Job, replaced: BlobKey?)
-    { try await real.setInput(input, of: id, owner: owner, now: now) }
+    func create(_ job: NewJob, now: Date) async throws -> (job: Job, isNew: Bool) {
+        try await real.create(job, now: now)
+    }
+    func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (
+        job: Job, replaced: BlobKey?
+    ) { try await real.setInput(input, of: id, owner: owner, now: now) }
     func setDescription(_ description: JobDescription, of id: JobID, owner: OwnerID, now: Date) async throws -> Job {
         try await real.setDescription(description, of: id, owner: owner, now: now)
     }

@@ -18,13 +18,13 @@ extension WorkersSerial {
             id=$(printf %s "$line" | sed 's/.*"order":"\\([^"]*\\)".*/\\1/')
             folder=$(printf %s "$line" | sed 's/.*"folder":"\\([^"]*\\)".*/\\1/;s/\\\\//g')
             \(answer)
-            sleep 5
+            sleep 1
             """
         }
 
         private static func finished(_ path: String) -> String {
-            #"printf '{"finished":{"order":"%s","_1":{"path":"%s","mediaType":"image/png","width":5,"height":5,"# +
-                #""faceCount":1,"notes":[],"stageSeconds":{}}}}\n' "$id" "\#(path)""#
+            #"printf '{"finished":{"order":"%s","_1":{"path":"%s","mediaType":"image/png","width":5,"height":5,"#
+                + #""faceCount":1,"notes":[],"stageSeconds":{}}}}\n' "$id" "\#(path)""#
         }
 
         @Test(arguments: [
@@ -65,7 +65,8 @@ extension WorkersSerial {
             setenv("JWT_SECRET", "a-secret-that-nobody-may-see", 1)
             defer { unsetenv("JWT_SECRET") }
             try FileManager.default.createDirectory(atPath: "\(lab.folder)/work", withIntermediateDirectories: true)
-            let spy = try lab.program("spy", "env > \"$TMPDIR/../env\"; ls -l /proc/self/fd > \"$TMPDIR/../files\"; exit 1")
+            let spy = try lab.program(
+                "spy", "env > '\(lab.folder)/env'; ls -l /proc/self/fd > '\(lab.folder)/files'; exit 1")
             try await lab.run(lab.settings { $0.inspection.executable = spy }) { workers in
                 let error = await #expect(throws: MasqueError.self) {
                     try await workers.inspect(path: "/x", findsFaces: false, time: nil, folder: nil)
@@ -75,10 +76,11 @@ extension WorkersSerial {
             let environment = try String(contentsOfFile: "\(lab.folder)/env", encoding: .utf8)
             #expect(!environment.contains("secret"))
             let names = Set(environment.split(separator: "\n").compactMap { $0.split(separator: "=").first })
-            #expect(names.isSubset(of: [
-                "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH",
-                "CUDA_VISIBLE_DEVICES", "TMPDIR", "SWIFT_BACKTRACE", "PWD", "_", "SHLVL", "OLDPWD",
-            ]))
+            #expect(
+                names.isSubset(of: [
+                    "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH",
+                    "CUDA_VISIBLE_DEVICES", "SWIFT_BACKTRACE", "PWD", "_", "SHLVL", "OLDPWD",
+                ]))
             let files = try String(contentsOfFile: "\(lab.folder)/files", encoding: .utf8)
             #expect(!files.contains("masque.db"))
             #expect(!files.contains("socket:"))

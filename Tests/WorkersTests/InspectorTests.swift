@@ -39,7 +39,8 @@ extension WorkersSerial {
                 #expect(abilities.processors.count == 11)
                 #expect(abilities.processors.filter(\.available).map(\.name) == ["face_swapper"])
                 let error = await #expect(throws: MasqueError.self) {
-                    try await workers.inspect(path: "\(lab.folder)/masque.db", findsFaces: false, time: nil, folder: nil)
+                    try await workers.inspect(
+                        path: "\(lab.folder)/masque.db", findsFaces: false, time: nil, folder: nil)
                 }
                 #expect(error?.description.isEmpty == false)
             }
@@ -57,11 +58,17 @@ extension WorkersSerial {
             try await lab.run(settings) { workers in
                 try await lab.wait { lab.inspectorPID != nil }
                 _ = kill(try #require(lab.inspectorPID), SIGSTOP)
-                async let first = Result { try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil) }
+                async let first = Result {
+                    try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
+                }
                 try await Task.sleep(for: .milliseconds(100))
-                async let second = Result { try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil) }
+                async let second = Result {
+                    try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
+                }
                 try await Task.sleep(for: .milliseconds(100))
-                let third = await Result { try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil) }
+                let third = await Result {
+                    try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
+                }
                 // One is asked, one waits, the third is one too many.
                 #expect(throws: MasqueError.self) { try third.get() }
                 let hung = await first
@@ -78,7 +85,9 @@ extension WorkersSerial {
                 try await lab.wait { lab.inspectorPID != nil }
                 let pid = try #require(lab.inspectorPID)
                 _ = kill(pid, SIGSTOP)
-                async let asked = Result { try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil) }
+                async let asked = Result {
+                    try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
+                }
                 try await Task.sleep(for: .milliseconds(100))
                 _ = kill(pid, SIGKILL)
                 let answer = await asked

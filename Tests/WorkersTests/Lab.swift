@@ -40,7 +40,8 @@ final class Lab: Sendable {
         while place.path != "/" {
             let candidate = place.appending(path: "masque").path
             if FileManager.default.isExecutableFile(atPath: candidate),
-                (try? URL(fileURLWithPath: candidate).resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true
+                (try? URL(fileURLWithPath: candidate).resourceValues(forKeys: [.isRegularFileKey]).isRegularFile)
+                    == true
             {
                 return candidate
             }

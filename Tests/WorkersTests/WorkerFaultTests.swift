@@ -14,12 +14,10 @@ import Workers
 private final class Brake: Sendable {
     private let lab: Lab
     private let left: Mutex<Int>
-    private let signal: Int32
 
     /// - Parameter count: of how many attempts.
-    init(_ lab: Lab, signal: Int32 = SIGSTOP, count: Int = .max) {
+    init(_ lab: Lab, count: Int) {
         self.lab = lab
-        self.signal = signal
         left = Mutex(count)
     }
 
@@ -29,7 +27,7 @@ private final class Brake: Sendable {
             left -= 1
             return left >= 0
         }
-        if isWanted { _ = kill(pid, signal) }
+        if isWanted { _ = kill(pid, SIGSTOP) }
     }
 }
 
@@ -55,11 +53,54 @@ extension WorkersSerial {
             #expect(lab.workNames.isEmpty)
         }
 
+        @Test func `a video whose process is killed goes on from its finished part, and showed a preview`() async throws
+        {
+            let lab = try await Lab()
+            let id = try await lab.submit(target: lab.movie("film.mp4", frames: 600), lane: .video)
+            try await lab.run(lab.settings()) { _ in
+                let parts = "\(lab.folder)/work/\(id.rawValue)/parts"
+                func stamps() -> [String: Date] {
+                    let names = (try? FileManager.default.contentsOfDirectory(atPath: parts)) ?? []
+                    return Dictionary(
+                        uniqueKeysWithValues: names.compactMap { name in
+                            let facts = try? FileManager.default.attributesOfItem(atPath: "\(parts)/\(name)")
+                            return (facts?[.modificationDate] as? Date).map { (name, $0) }
+                        })
+                }
+                // 250 of 600 frames are 42 % of the swapping, which ends at 98 %.
+                let half = try await lab.job(id) { $0.progress > 60 }
+                let preview = try #require(half.preview)
+                #expect(try await lab.blobs.info(preview) != nil)
+                let before = stamps()
+                #expect(!before.isEmpty)
+                #expect(kill(try #require(lab.pid(.video)), SIGKILL) == 0)
+                try await lab.job(id) { $0.attempts == 2 && $0.state == .running }
+                let resumed = ContinuousClock.now
+                let job = try await lab.job(id)
+                #expect(job.state == .completed)
+                #expect(abs((job.output?.duration ?? 0) - 24) < 0.1)
+                // The first part took longer than what was left to do.
+                #expect(ContinuousClock.now - resumed < .seconds(20))
+            }
+            #expect(lab.outcomes(id) == [.retrying, .completed])
+            #expect(lab.workNames.isEmpty)
+            // Two inputs, the result and the newest preview: the others were deleted.
+            #expect(try await lab.blobCount <= 4)
+        }
+
         @Test func `a job that kills its process three times fails with a sentence`() async throws {
             let lab = try await Lab()
             let id = try await lab.submit()
-            let brake = Brake(lab, signal: SIGSEGV, count: 3)
+            let brake = Brake(lab, count: 3)
             let other = try await lab.run(lab.settings(), on: { brake.hear($0) }) { _ in
+                for attempt in 1...3 {
+                    try await lab.job(id) { $0.state == .running && $0.attempts == attempt }
+                    try await Task.sleep(for: .milliseconds(100))
+                    let pid = try #require(lab.pid())
+                    // The first arrives when the second lets the process go on.
+                    #expect(kill(pid, SIGSEGV) == 0)
+                    #expect(kill(pid, SIGCONT) == 0)
+                }
                 let job = try await lab.job(id)
                 #expect(job.state == .failed)
                 #expect(job.attempts == 3)
@@ -163,7 +204,9 @@ extension WorkersSerial {
                 on: { if case .attemptBegan = $0 { store.trouble.withLock { $0 = trouble } } }
             ) { _ in
                 // Until the result is there and cannot be recorded, or seemingly not.
-                try await lab.wait { lab.events.contains { if case .storeFailed("record a result") = $0 { true } else { false } } }
+                try await lab.wait {
+                    lab.events.contains { if case .storeFailed("record a result") = $0 { true } else { false } }
+                }
                 try await Task.sleep(for: .milliseconds(300))
                 store.trouble.withLock { $0 = .none }
                 let job = try await lab.job(id)

@@ -61,7 +61,9 @@ struct WorkersSerial {
             #expect(starts.count == 3)
         }
 
-        @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`() async throws {
+        @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`()
+            async throws
+        {
             let lab = try await Lab()
             let first = try await lab.submit(swapper: "hyperswap_1c_256")
             try await lab.run(lab.settings()) { _ in
@@ -102,8 +104,8 @@ struct WorkersSerial {
             }
             #expect(try await lab.store.job(ids[0], owner: nil)?.failure?.message.contains("me.jpg") == true)
             #expect(try await lab.store.job(ids[1], owner: nil)?.failure?.message.contains("note.png") == true)
-            let died = lab.events.contains { if case .processDied = $0 { true } else { false } }
-            #expect(!died)
+            let deaths = lab.events.compactMap { if case .processDied(_, let reason) = $0 { reason } else { nil } }
+            #expect(deaths == [])
             #expect(lab.workNames.isEmpty)
         }
 
