@@ -77,7 +77,7 @@ package struct HTTPAPI: Sendable {
 }
 
 extension HTTPAPI {
-    /// All routes, as method and path with `:names`; for the test that holds them against the document.
+    /// All routes, as method and path with `{names}`; for the test that holds them against the document.
     package var routes: [(method: String, path: String)] {
         get throws { try makeRouter().routes.map { ($0.method.rawValue, $0.path.description) } }
     }

@@ -103,7 +103,7 @@ import Testing
         (#"{"mode":"photo_photo","options":{"output_scale":900}}"#, 400, "output_scale"),
         (#"{"mode":"photo_photo","options":{"map":{"a":1}}}"#, 400, "map"),
         (#"{"mode":"photo_photo","options":{"keep_eyes":"yes"}}"#, 400, "keep_eyes"),
-        (#"{"mode":"photo_photo","webhook_url":"http://127.0.0.1/"}"#, 400, ""),
+        (#"{"mode":"photo_photo","webhook_url":"http://127.0.0.1/"}"#, 400, "https"),
         (#"{"mode":"photo_photo","webhook_url":"https://example.org/","webhook_events":["done"]}"#, 400, "done"),
     ])
     func `a mistake in a new job is named`(body: String, status: Int, word: String) async throws {

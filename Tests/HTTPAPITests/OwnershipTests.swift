@@ -10,7 +10,7 @@ import Testing
         try await TestServer.run { server in
             let id = try await server.completed(as: "ann")
             let unknown = "00000000-0000-4000-8000-000000000000"
-            let routes = try server.api.routes.filter { $0.path.contains(":job_id") }
+            let routes = try server.api.routes.filter { $0.path.contains("{job_id}") }
             #expect(routes.count > 15)
             for route in routes {
                 let body: String? =
@@ -20,8 +20,8 @@ import Testing
                     default: nil
                     }
                 func path(_ job: String) -> String {
-                    route.path.replacing(":job_id", with: job).replacing(":role", with: "target")
-                        .replacing(":webhook_id", with: "wh_1")
+                    route.path.replacing("{job_id}", with: job).replacing("{role}", with: "target")
+                        .replacing("{webhook_id}", with: "wh_1")
                 }
                 let others = try await server.call(route.method, path(id), as: "bob", json: body)
                 let nobodys = try await server.call(route.method, path(unknown), as: "bob", json: body)
@@ -38,10 +38,10 @@ import Testing
         try await TestServer.run { server in
             let open: Set<String> = [
                 "/", "/health", "/livez", "/readyz", "/docs", "/redoc", "/openapi.json", "/openapi.yaml", "/studio/**",
-                "/docs/assets/:file", "/shared/:token",
+                "/docs/assets/{file}", "/shared/{token}",
             ]
             for route in try server.api.routes where route.method != "OPTIONS" {
-                let path = route.path.split(separator: "/").map { $0.hasPrefix(":") ? "x" : String($0) }
+                let path = route.path.split(separator: "/").map { $0.hasPrefix("{") ? "x" : String($0) }
                     .joined(separator: "/")
                 let answer = try await server.call(
                     route.method, "/" + path, as: nil, headers: ["Tus-Resumable": "1.0.0"])

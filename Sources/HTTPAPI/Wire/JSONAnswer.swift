@@ -11,7 +11,7 @@ internal import class Foundation.JSONEncoder
 /// JSON as all answers have it: compact, keys in order, slashes as they are.
 func jsonBytes(_ value: some Encodable) throws -> ByteBuffer {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.withoutEscapingSlashes]
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     return ByteBuffer(bytes: try encoder.encode(value))
 }
 

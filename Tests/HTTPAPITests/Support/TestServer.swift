@@ -31,7 +31,7 @@ struct TestServer: Sendable {
         let folder = NSTemporaryDirectory() + "masque-httpapi-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = TestServer.quietLogger
         let settings = try ServerSettings(
             await SettingsReader(
                 flags: [
@@ -73,7 +73,7 @@ struct TestServer: Sendable {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: app)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                services: [.init(service: app)], logger: quietLogger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask { try? await feed.run() }
@@ -96,6 +96,13 @@ struct TestServer: Sendable {
             await group.triggerGracefulShutdown()
             tasks.cancelAll()
         }
+    }
+
+    /// Says nothing below `critical`. Hummingbird needs a handler that keeps metadata: the request's id is there.
+    private static var quietLogger: Logger {
+        var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .critical
+        return logger
     }
 
     // MARK: Calls

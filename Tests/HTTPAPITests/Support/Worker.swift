@@ -13,13 +13,20 @@ let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array("a picture".utf8)
 let mp4: [UInt8] = [0, 0, 0, 24] + Array("ftypisom".utf8) + [0, 0, 2, 0] + Array("isommp41 a video".utf8)
 
 extension TestServer {
-    /// Takes the next job of a lane.
+    /// Takes the next job of a lane, waiting for one for some seconds.
     func claim(_ lane: Lane = .image) async throws -> (job: Job, lease: Lease) {
-        let now = Date()
-        return try #require(
-            try await store.claim(
-                lane: lane, worker: "test", leaseUntil: now.addingTimeInterval(60), ownerLimit: 8, now: now))
+        for _ in 0..<2000 {
+            let now = Date()
+            let claimed = try await store.claim(
+                lane: lane, worker: "test", leaseUntil: now.addingTimeInterval(60), ownerLimit: 8, now: now)
+            if let claimed { return claimed }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw NoJob()
     }
+
+    /// No job could be taken.
+    struct NoJob: Error {}
 
     func report(_ lease: Lease, stage: String, percent: Double) async throws {
         let now = Date()
