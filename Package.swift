@@ -141,9 +141,10 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "Inference", "JobHandlers", "JobQueue",
+                "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
                 "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -199,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "WorkerProtocol", "Workers",
+                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "VideoIO", "WorkerProtocol",
+                "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -214,8 +216,10 @@ let package = Package(
             dependencies: [
                 "Errors", "HTTPParts",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -233,6 +237,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: swift),

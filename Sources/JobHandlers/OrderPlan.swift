@@ -112,11 +112,13 @@ struct OrderPlan {
         let missing = ([description.swapper].filter { $0 != "mesh" } + [description.enhancer].compactMap { $0 })
             .map { "“\($0)”" }
         if !missing.isEmpty {
-            let models = missing.count == 1 ? "model \(missing[0]) is" : "models \(missing.joined(separator: " and ")) are"
+            let models =
+                missing.count == 1 ? "model \(missing[0]) is" : "models \(missing.joined(separator: " and ")) are"
             guard fallsBack else {
                 throw MasqueError(
                     .missingModel, "The \(models) not installed on this server.",
-                    advice: "Use the mode photo_photo or photo_video, which need no model, or allow the built-in engine.")
+                    advice:
+                        "Use the mode photo_photo or photo_video, which need no model, or allow the built-in engine.")
             }
             notes.append("The \(models) not installed on this server, so the built-in mesh engine made this result.")
         }

@@ -86,13 +86,15 @@ package struct Sandbox: Sendable {
         try? FileManager.default.createDirectory(atPath: choices, withIntermediateDirectories: true)
         var rules: [(path: String, writes: Int32)] = Self.system.map { ($0, 0) }
         rules += Self.libraryFolders().map { ($0, 0) }
-        rules += Self.withLinks([installation.models.path, installation.cache.path + "/runtime", installation.samples.path]).map { ($0, 0) }
+        rules += Self.withLinks([
+            installation.models.path, installation.cache.path + "/runtime", installation.samples.path,
+        ]).map { ($0, 0) }
         rules += [("/dev/null", 1), (choices, 1)]
         rules += readable.map { ($0, 0) } + writable.map { ($0, 1) }
         if usesGPU { rules += [("/dev", 2), ("/proc", 0), ("/sys", 0)] }
         for rule in rules {
             let result = unsafe masque_fence_allow(fence, rule.path, rule.writes)
-            guard result == 0 || result == ENOENT else {
+            guard result == 0 || (result == ENOENT && !writable.contains(rule.path)) else {
                 close(fence)
                 try check(result, "be let to “\(rule.path)”")
                 return

@@ -27,7 +27,8 @@ package final class Engine: Sendable {
     ///
     /// - Parameter progress: told now and then, from engine threads.
     /// - Throws: ``MasqueError``: `.noFace`, `.refusedContent`, `.unsupportedMedia`, `.tooLarge`, `.outputExists`,
-    ///   `.badInput`, `.stopped`, `.missingModel`, `.outOfSpace`; nothing is left behind then.
+    ///   `.badInput`, `.stopped`, `.missingModel`, `.outOfSpace`; nothing is left behind then but the finished
+    ///   parts in the request's `checkpoint`.
     package func swap(
         _ request: SwapRequest, progress: @escaping @Sendable (SwapProgress) -> Void = { _ in }
     ) async throws -> SwapReport {

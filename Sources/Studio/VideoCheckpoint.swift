@@ -38,16 +38,21 @@ struct VideoCheckpoint: Sendable {
     private static let version = 1
     private let folder: String
     private let key: String
+    private let target: String
+    private let stamp: FileStamp
     /// Frames of one part.
     let length: Int
 
     /// Opens the folder, making it if needed, and deletes what another swap left there.
     ///
+    /// - Parameter stamp: the target's, taken before anything of it was read.
     /// - Throws: ``MasqueError`` when an input cannot be read or the folder cannot be made.
-    init(folder: String, request: SwapRequest, positions: [Int], needed: [Int]) throws {
+    init(folder: String, work: SwapWork, stamp: FileStamp) throws {
         self.folder = folder
-        length = request.checkpointFrames
-        key = try Self.key(request, positions: positions, needed: needed)
+        self.stamp = stamp
+        target = work.request.target
+        length = work.request.checkpointFrames
+        key = try Self.key(work.request, positions: work.positions, needed: work.needed)
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
@@ -70,7 +75,10 @@ struct VideoCheckpoint: Sendable {
     }
 
     /// Remembers that the target passed the gate.
+    ///
+    /// - Throws: also `.badInput` when it is not the file any more whose content the key names.
     func passedGate(frames: Int) throws {
+        try checkTarget()
         try write(Passed(version: Self.version, key: key, frames: frames), Self.gateName)
     }
 
@@ -89,11 +97,20 @@ struct VideoCheckpoint: Sendable {
         return parts
     }
 
-    /// Remembers a part whose packets have reached the disk.
+    /// Refuses to remember anything of a file that was written to since its content was looked at.
+    private func checkTarget() throws {
+        guard try FileStamp(path: target) == stamp else {
+            clear(from: 0)
+            throw VideoSwap.changed(URL(fileURLWithPath: target).lastPathComponent)
+        }
+    }
+
+    /// Remembers a part whose packets have reached the disk; throws as ``passedGate(frames:)``.
     func finished(
         _ number: Int, _ summary: SegmentSummary, next: VideoState?, tally: VideoTally.Swapped, seen: Set<Int>,
         frames: Int, warnings: [String]
     ) throws {
+        try checkTarget()
         let part = Part(
             version: Self.version, key: key, number: number, summary: summary, next: next, tally: tally, seen: seen,
             frames: frames, warnings: warnings)

@@ -1,6 +1,7 @@
 // Where a video swap's frames go: straight into the output, or into parts that are joined at the end.
 
 internal import Errors
+internal import Inference
 internal import VideoIO
 
 /// Takes finished frames in order. One thread at a time.
@@ -8,6 +9,7 @@ final class VideoSink {
     private let writer: VideoWriter
     private let checkpoint: VideoCheckpoint?
     private let tally: VideoTally
+    private let stop: CancellationFlag
     private let warnings: () -> [String]
     private var segment: SegmentWriter?
     /// The number of the part that is written.
@@ -15,13 +17,14 @@ final class VideoSink {
 
     /// Makes a sink that goes on behind `done` finished parts.
     init(
-        writer: VideoWriter, checkpoint: VideoCheckpoint?, done: Int, tally: VideoTally,
+        writer: VideoWriter, checkpoint: VideoCheckpoint?, done: Int, tally: VideoTally, stop: CancellationFlag,
         warnings: @escaping () -> [String]
     ) {
         self.writer = writer
         self.checkpoint = checkpoint
         number = done
         self.tally = tally
+        self.stop = stop
         self.warnings = warnings
     }
 
@@ -54,7 +57,10 @@ final class VideoSink {
     /// Joins all parts and closes the output.
     func join() throws -> VideoSummary {
         if let checkpoint {
-            for part in 0..<number { try writer.append(segmentAt: checkpoint.packets(part)) }
+            for part in 0..<number {
+                try stop.check()
+                try writer.append(segmentAt: checkpoint.packets(part))
+            }
         }
         return try writer.finish()
     }

@@ -27,7 +27,7 @@ struct VideoSwap: Sendable {
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
         let isCheckpointed = options.codec != .gif
-        let checkpoint = try isCheckpointed ? request.checkpoint.map { try opened($0) } : nil
+        let checkpoint = try isCheckpointed ? request.checkpoint.map { try opened($0, stamp: stamp) } : nil
         let frames = try checkedFrames(reader, checkpoint: checkpoint, name: name)
         let plan = try work.clock.measure("reference") { try settledPlan(name: name, turns: turns) }
 
@@ -41,9 +41,7 @@ struct VideoSwap: Sendable {
             reader: reader, writer: writer, checkpoint: checkpoint, plan: plan, frames: frames, name: name)
         guard try FileStamp(path: request.target) == stamp else {
             checkpoint?.clear(from: 0)
-            throw MasqueError(
-                .badInput, "“\(name)” was changed while it was worked on, so the result was thrown away.",
-                advice: "Try again with a file that nobody writes to.")
+            throw Self.changed(name)
         }
         try output.commit()
         let (size, isTurned) = (made.tally.size, reader.rotation % 180 != 0)
@@ -55,11 +53,18 @@ struct VideoSwap: Sendable {
             stages: work.clock.stages, warnings: made.warnings)
     }
 
-    private func opened(_ folder: String) throws -> VideoCheckpoint {
+    private func opened(_ folder: String, stamp: FileStamp) throws -> VideoCheckpoint {
         try work.clock.measure("checkpoint") {
             try VideoCheckpoint(
-                folder: folder, request: work.request, positions: work.positions, needed: work.needed)
+                folder: folder, work: work, stamp: stamp)
         }
+    }
+
+    /// The error for a target that is another file now than at the beginning.
+    static func changed(_ name: String) -> MasqueError {
+        MasqueError(
+            .badInput, "“\(name)” was changed while it was worked on, so the result was thrown away.",
+            advice: "Try again with a file that nobody writes to.")
     }
 
     /// Lets the target pass the content gate, or finds that the same content passed it in an earlier run.
@@ -85,7 +90,8 @@ struct VideoSwap: Sendable {
 
     /// Makes all frames that are not there yet and the file.
     private func make(
-        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int, name: String
+        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int,
+        name: String
     ) throws -> (summary: VideoSummary, tally: VideoTally, warnings: [String]) {
         let request = work.request
         guard let first = try reader.peek() else {
@@ -95,7 +101,7 @@ struct VideoSwap: Sendable {
         if let checkpoint {
             try writer.begin(like: first)
             parts = checkpoint.parts { writer.accepts(segmentAt: $0, $1) }
-            if let place = parts.last?.next?.place, try !reader.go(to: place) {
+            if let place = parts.last?.next?.place, try !reader.go(to: place, check: work.stop.check) {
                 // The file reads differently this time: nothing of it can be gone on with.
                 checkpoint.clear(from: 0)
                 return try make(
@@ -109,6 +115,7 @@ struct VideoSwap: Sendable {
         let before = parts.last?.warnings ?? []
         let sink = VideoSink(
             writer: writer, checkpoint: checkpoint, done: parts.count, tally: tally,
+            stop: work.stop,
             warnings: { (before + reader.warnings).unique })
         if let last = parts.last, last.next == nil {
             tally.take(frames: last.frames, seen: last.seen, swapped: last.tally)

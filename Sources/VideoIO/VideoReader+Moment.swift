@@ -18,6 +18,6 @@ extension VideoReader {
             while let frame = try next() { last = frame }
             if let last { return last }
         }
-        throw MasqueError(.unsupportedMedia, "“\(info.container)” video: not one frame of it could be decoded.")
+        throw MasqueError(.unsupportedMedia, "“\(name)” is damaged: not one frame of it could be decoded.")
     }
 }

@@ -28,6 +28,8 @@ package final class VideoReader: @unchecked Sendable {
     package private(set) var rotation: Int
 
     private var notes: [String] = []
+    /// The file's last path component.
+    var name: String { decoder.name }
     private let decoder: FrameDecoder
     private var shaper: FrameShaper
     private var resampler: RateResampler?
@@ -187,8 +189,9 @@ package final class VideoReader: @unchecked Sendable {
     ///
     /// First by a jump, whose landing is checked by time and pixels; where that fails (no index, broken timestamps,
     /// pictures that refer across the jump), by reading everything before it.
+    /// - Parameter check: called for each frame that is read; its errors end the search.
     /// - Returns: false when there is no such frame; the reader is of no use then.
-    package func go(to place: FramePlace) throws(MasqueError) -> Bool {
+    package func go(to place: FramePlace, check: () throws -> Void = {}) throws -> Bool {
         if !isPrepared { try prepare() }
         // Woven fields depend on the fields before them.
         let lead = info.isInterlaced || shaper.delays ? info.timeBase.ticks(1) : 0
@@ -196,6 +199,7 @@ package final class VideoReader: @unchecked Sendable {
         given = place.index
         if place.index > 0 { resampler?.goOn() }
         while let frame = try next() {
+            try check()
             if frame.pts < place.pts {
                 given = place.index
                 continue
@@ -209,6 +213,7 @@ package final class VideoReader: @unchecked Sendable {
         try jump(to: firstTicks, lead: 0)
         given = 0
         while let frame = try next(), frame.index <= place.index {
+            try check()
             guard frame.index == place.index else { continue }
             returned = frame
             return frame.pts == place.pts

@@ -176,7 +176,8 @@ struct Attempt: Sendable {
             case (.goOn, .failed(let failure)): return try await fail(failure)
             }
         } catch {
-            context.logger.error("The end of an attempt could not be recorded: \(error)", metadata: ["job": "\(job.id)"])
+            context.logger.error(
+                "The end of an attempt could not be recorded: \(error)", metadata: ["job": "\(job.id)"])
             return .lost
         }
     }
@@ -213,7 +214,11 @@ struct Attempt: Sendable {
 
     /// Moves the result into the blob store.
     private func adopted(_ result: WorkResult, folder: String) async throws -> JobOutput {
-        let file = try await MadeFile(result.path, in: folder)
+        let file: MadeFile
+        do { file = try await MadeFile(result.path, in: folder) } catch {
+            process.distrust()
+            throw error
+        }
         guard ["image/jpeg", "image/png", "image/webp", "video/mp4"].contains(result.mediaType),
             (1...100_000).contains(result.width), (1...100_000).contains(result.height),
             result.duration?.isFinite ?? true

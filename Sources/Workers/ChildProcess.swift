@@ -65,10 +65,10 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Kills the child, if it is still there.
+    /// Kills the child and whatever it started, if it is still there.
     func kill() {
         state.withLock { state in
-            if !state.isReaped { _ = Glibc.kill(pid, SIGKILL) }
+            if !state.isReaped { _ = Glibc.kill(-pid, SIGKILL) }
         }
     }
 

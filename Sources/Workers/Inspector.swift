@@ -46,7 +46,8 @@ actor Inspector {
         try Task.checkCancellation()
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         count += 1
-        let order = InspectOrder(order: "inspection-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
+        let order = InspectOrder(
+            order: "inspection-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
         let began = ContinuousClock.now
         do {
             let facts = try await ask(order)

@@ -1,6 +1,7 @@
 // One media process from its start to its end: orders, cancels, and a watch on it.
 
 internal import Errors
+internal import Files
 internal import Foundation
 internal import JobQueue
 internal import Logging
@@ -47,6 +48,7 @@ final class MediaProcess: Sendable {
         name: String, lane: Lane, settings: ProcessSettings, logger: Logger,
         ended: @escaping @Sendable (WorkerDeath?) -> Void
     ) async throws -> MediaProcess {
+        try await offPool { try makeFolder(settings.workFolder, mode: 0o700) }
         let life = Life()
         let lastNote = Mutex("")
         let child = try await ChildProcess(
@@ -154,6 +156,9 @@ final class MediaProcess: Sendable {
         guard let child, let line = try? WorkerLine.encode(WorkerRequest.cancel(order: id)) else { return }
         if !child.send(line) { life.kill(.unansweredCancel) }
     }
+
+    /// Kills the process because what it said cannot be true: something in it may have been taken over.
+    func distrust() { life.kill(.babble) }
 
     /// Ends the process: by the end of its input, after a second by force; returns when it is gone.
     func stop() async {

@@ -30,6 +30,7 @@ package final class MediaWorkers: Service, MediaInspector {
         /// What rings the lanes' bells, set once they are there.
         let pokeAll = Mutex<(@Sendable ([Lane]) -> Void)?>(nil)
         let isEnding = Mutex(false)
+        let ending = Bell()
     }
 
     package init(
@@ -58,6 +59,8 @@ package final class MediaWorkers: Service, MediaInspector {
                     lane: lane, settings: settings, calls: calls, blobs: blobs, folders: own, keeper: keeper,
                     logger: logger, listener: listener, isEnding: { state.isEnding.withLock { $0 } }), ready: took)
         }
+        let root = settings.inspection.workFolder
+        if folders[root] == nil { folders[root] = WorkFolders(root: root) }
         self.folders = Array(folders.values)
         inspector = Inspector(settings: settings, logger: logger, listener: listener, ready: took)
         self.calls = calls
@@ -106,7 +109,7 @@ package final class MediaWorkers: Service, MediaInspector {
 
     private func work() async {
         let prefix = "\(settings.serverName)/"
-        let isEnding = { self.state.isEnding.withLock { $0 } }
+        let isEnding = { @Sendable in self.state.isEnding.withLock { $0 } }
         if let jobs = try? await calls.insist(
             "take back jobs", while: { !isEnding() },
             { try await $0.recover(workersOf: prefix, now: settings.now()) }), !jobs.isEmpty
@@ -117,6 +120,7 @@ package final class MediaWorkers: Service, MediaInspector {
         await withTaskGroup { group in
             group.addTask { await self.inspector.warmUp() }
             for lane in lanes { group.addTask { await lane.run() } }
+            group.addTask { while !isEnding() { await self.state.ending.wait(after: 0, atMost: .seconds(60)) } }
         }
         await inspector.stop()
         keeping.cancel()
@@ -126,6 +130,7 @@ package final class MediaWorkers: Service, MediaInspector {
     /// Ends the lanes; jobs that still run after `grace` are handed back.
     private func end(after grace: Duration) {
         state.isEnding.withLock { $0 = true }
+        state.ending.ring()
         for lane in lanes { lane.stop() }
         Task { [keeper] in
             try? await Task.sleep(for: grace)

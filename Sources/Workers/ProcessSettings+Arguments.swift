@@ -18,9 +18,8 @@ extension ProcessSettings {
     }
 
     /// Everything that the process gets of the environment.
-    func childEnvironment(of own: [String: String] = ProcessInfo.processInfo.environment) -> [String: String] {
+    package func childEnvironment(of own: [String: String] = ProcessInfo.processInfo.environment) -> [String: String] {
         var result = own.filter { environmentKeys.contains($0.key) }
-        result["TMPDIR"] = workFolder
         // Would start a program of its own at a crash.
         result["SWIFT_BACKTRACE"] = "enable=no"
         return result.merging(environment) { $1 }

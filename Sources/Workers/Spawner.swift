@@ -1,6 +1,7 @@
 // Starts child processes from one thread that never ends.
 
 internal import Errors
+internal import Files
 internal import Foundation
 internal import Glibc
 internal import Synchronization
@@ -69,6 +70,12 @@ final class Spawner: Sendable {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         for (number, end) in child.enumerated() {
             unsafe posix_spawn_file_actions_adddup2(&actions, end, Int32(number))
+        }
+        // What libraries left open without FD_CLOEXEC; one that is closed meanwhile is no error (glibc).
+        for name in (try? namesInFolder("/proc/self/fd")) ?? [] {
+            if let number = Int32(name), number > 2 {
+                unsafe posix_spawn_file_actions_addclose(&actions, number)
+            }
         }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)

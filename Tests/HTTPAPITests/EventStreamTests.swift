@@ -4,6 +4,7 @@ import AsyncHTTPClient
 import Foundation
 import JobQueue
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @Suite struct EventStreamTests {

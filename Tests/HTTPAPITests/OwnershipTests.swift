@@ -1,6 +1,8 @@
 // Nobody sees, changes or guesses what is another's: every call with a job's name answers as if there were no such job.
 
 import Foundation
+import HTTPAPI
+import JobQueue
 import Testing
 
 @Suite struct OwnershipTests {

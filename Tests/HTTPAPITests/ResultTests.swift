@@ -37,7 +37,7 @@ import Testing
             let id = try await server.completed(with: bytes)
             let share = try await server.call("POST", "/jobs/\(id)/share", json: #"{"expires_in":3600}"#)
             #expect(share.status == 201)
-            let url = try #require(URL(string: try #require(share.json["url"]?.string)))
+            let url = try #require(URL(string: share.json["url"]?.string ?? ""))
             #expect(url.port == server.port)
             let seen = try await server.call("GET", url.path, as: nil, headers: ["Range": "bytes=0-1"])
             #expect(seen.status == 206)
@@ -71,8 +71,6 @@ import Testing
             for address in ["http://10.0.0.1/", "https://127.0.0.1/", "https://localhost/", "ftp://example.org/", "x"] {
                 #expect(try await server.call("POST", path, json: #"{"url":"\#(address)"}"#).status == 400, "\(address)")
             }
-            let delivery = try #require(try await server.store.job(.init(rawValue: id), owner: nil))
-            #expect(delivery.id.rawValue == id)
         }
     }
 }

@@ -1,6 +1,7 @@
 // The routes and the document must say the same, in both directions.
 
 import Foundation
+import HTTPAPI
 import Testing
 
 @Suite struct RoutesAndDocumentTests {

@@ -7,6 +7,7 @@ import ImageIO
 import Inference
 import Pixels
 import Studio
+import Synchronization
 import Testing
 
 /// The parent of all suites of this module; one at a time, since each swap uses all cores by itself.
@@ -159,4 +160,11 @@ func figure(_ line: @autoclosure () -> String) {
 extension Float {
     /// The number with three decimals.
     var short: String { String(format: "%.3f", self) }
+}
+
+/// The highest of the numbers that threads report.
+final class Counts: Sendable {
+    private let number = Mutex(0)
+    var highest: Int { number.withLock { $0 } }
+    func add(_ value: Int) { number.withLock { $0 = max($0, value) } }
 }

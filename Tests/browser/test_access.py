@@ -115,6 +115,26 @@ def test_the_focus_is_always_seen(studio):
     assert seen >= 8
 
 
+def test_the_focus_is_not_hidden_under_the_start_bar(studio, pictures):
+    one = studio("small").open()
+    page = one.page
+    one.give_both(pictures["pair"], pictures["pair"], 2, 2)
+    expect(one.start_button).to_be_enabled()
+    page.locator("[data-key=target-0]").press("Enter")
+    expect(page.locator(".asking")).to_be_visible()
+    seen = []
+    for _ in range(12):
+        name, bottom, top = page.evaluate("""() => { const one = document.activeElement; const bar = document.querySelector('.start-bar');
+            const [mine, its] = [one.getBoundingClientRect(), bar.getBoundingClientRect()];
+            return [one.dataset.key ?? one.tagName, bar.contains(one) || mine.top >= its.bottom ? 0 : mine.bottom, its.top]; }""")
+        if name == "BODY":
+            break
+        assert bottom <= top + 2, (name, bottom, top)
+        seen.append(name)
+        page.keyboard.press("Tab")
+    assert "source-0" in seen and "options" in seen
+
+
 def test_a_theme_is_chosen_and_remembered(studio):
     one = studio(theme="light").open()
     page = one.page

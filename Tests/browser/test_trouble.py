@@ -75,8 +75,11 @@ def test_a_picture_without_a_face_says_so(studio, pictures):
     one = studio("phone").open()
     one.give("source", pictures["wall"])
     expect(one.page.locator(".well.source .warn")).to_contain_text("No face found")
-    expect(one.start_button).to_be_disabled()
     one.shot("42-no-face")
+    one.give("target", pictures["target"])
+    expect(one.faces("target")).to_have_count(1)
+    expect(one.start_button).to_be_disabled()
+    expect(one.page.locator(".start-text")).to_contain_text("source shows no face")
 
 
 def test_too_large_says_the_limit_before_sending(studio, own_server, pictures):

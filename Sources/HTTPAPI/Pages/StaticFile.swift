@@ -40,7 +40,8 @@ struct StaticFile: Sendable {
 
     /// The media type of a file of a web page by its ending; nil for one that pages do not have.
     static func mediaType(of name: String) -> String? {
-        switch name.split(separator: ".").last.map({ $0.lowercased() }) {
+        // A folder may be called `css`: an ending has a dot before it.
+        switch name.split(separator: ".").dropFirst().last.map({ $0.lowercased() }) {
         case "html": "text/html; charset=utf-8"
         case "js", "mjs": "text/javascript; charset=utf-8"
         case "css": "text/css; charset=utf-8"

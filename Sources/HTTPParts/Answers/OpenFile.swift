@@ -4,7 +4,6 @@ internal import Errors
 internal import Files
 internal import Glibc
 internal import NIOCore
-internal import NIOPosix
 
 /// A file open for reading; closed when it goes.
 final class OpenFile: Sendable {
@@ -18,7 +17,7 @@ final class OpenFile: Sendable {
 
     /// Opens `path` on a file thread; nil when there is no regular file.
     static func open(_ path: String) async throws -> OpenFile? {
-        try await NIOThreadPool.singleton.runIfActive {
+        try await onFileThread {
             let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
             guard descriptor >= 0 else {
                 let number = errno
@@ -48,7 +47,7 @@ final class OpenFile: Sendable {
     /// The bytes of `range`, at most 256 KiB of them, read on a file thread.
     /// - Throws: `.failed` when the file is shorter than it was.
     func read(_ range: Range<Int>) async throws -> ByteBuffer {
-        try await NIOThreadPool.singleton.runIfActive {
+        try await onFileThread {
             let wanted = min(range.count, 256 << 10)
             var buffer = ByteBufferAllocator().buffer(capacity: wanted)
             while buffer.readableBytes < wanted {

@@ -56,7 +56,7 @@ package final class RateLimiter: Sendable {
     }
 
     /// How many keys are remembered.
-    var keyCount: Int { state.withLock { $0.recent.count + $0.old.count } }
+    package var keyCount: Int { state.withLock { $0.recent.count + $0.old.count } }
 
     /// Takes one request of `policy` for `key`, if there is one left.
     package func take(_ key: String, policy: RatePolicy) -> RateDecision {

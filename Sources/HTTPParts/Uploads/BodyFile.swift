@@ -3,7 +3,6 @@
 internal import Errors
 internal import Glibc
 package import NIOCore
-internal import NIOPosix
 
 /// A body that lies in a file.
 package struct BodyFile: Sendable {
@@ -17,7 +16,7 @@ package struct BodyFile: Sendable {
     package let head: [UInt8]
 
     /// Bytes that are written at once; at most two batches are in memory.
-    private static let batchBytes = 1 << 20
+    static let batchBytes = 1 << 20
 
     /// Writes `body` to a new file at `path` (mode 0600). On any error or cancellation the file is removed.
     /// - Parameters:
@@ -28,10 +27,10 @@ package struct BodyFile: Sendable {
     package static func receive<Body: AsyncSequence>(
         _ body: Body, at path: String, maxBytes: Int, what: String = "The upload"
     ) async throws -> BodyFile where Body.Element == ByteBuffer {
-        let sink = try await NIOThreadPool.singleton.runIfActive { try FileSink(creating: path, what: what) }
+        let sink = try await onFileThread { try FileSink(creating: path, what: what) }
         do {
             try await pour(body, into: sink, maxBytes: maxBytes, what: what)
-            return BodyFile(path: path, byteCount: sink.byteCount, sha256: sink.sha256, head: sink.head)
+            return BodyFile(path: path, byteCount: sink.byteCount, sha256: hexadecimal(sink.sum), head: sink.head)
         } catch {
             _ = unsafe unlink(path)
             throw error
@@ -41,7 +40,7 @@ package struct BodyFile: Sendable {
     /// Writes all of `body` to `sink`, receiving the next batch while the one before is written. On an error everything
     /// received so far is written or given up, and nothing is being written any more.
     static func pour<Body: AsyncSequence>(
-        _ body: Body, into sink: FileSink, maxBytes: Int, what: String
+        _ body: Body, into sink: FileSink, maxBytes: Int, what: String, batchBytes: Int = batchBytes
     ) async throws where Body.Element == ByteBuffer {
         if maxBytes < 0 { throw tooLarge(what, maxBytes) }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,17 +1,45 @@
 // The writing end of an upload: an open file, its hash, its first bytes.
 
-internal import Crypto
+package import Crypto
 internal import Errors
 internal import Files
 internal import Glibc
-internal import NIOCore
-internal import NIOPosix
+package import NIOCore
 internal import Synchronization
 
 /// An open file that is appended to; closed when it goes. Its calls block, so they run on NIO's file threads.
-final class FileSink: Sendable {
+package final class FileSink: Sendable {
+    /// What is summed over the bytes as they are written.
+    package enum Sum: Sendable {
+        case none
+        case sha1(Insecure.SHA1)
+        case sha256(SHA256)
+
+        mutating func add(_ bytes: UnsafeRawBufferPointer) {
+            switch self {
+            case .none: break
+            case .sha1(var hash):
+                self = .none
+                unsafe hash.update(bufferPointer: bytes)
+                self = .sha1(hash)
+            case .sha256(var hash):
+                self = .none
+                unsafe hash.update(bufferPointer: bytes)
+                self = .sha256(hash)
+            }
+        }
+
+        var bytes: [UInt8] {
+            switch self {
+            case .none: []
+            case .sha1(let hash): Array(hash.finalize())
+            case .sha256(let hash): Array(hash.finalize())
+            }
+        }
+    }
+
     private struct State {
-        var hash = SHA256()
+        var sum: Sum
         var head: [UInt8] = []
         var count = 0
     }
@@ -19,8 +47,7 @@ final class FileSink: Sendable {
     private let what: String
     /// Whether bytes of a body that broke off are worth keeping.
     let keepsPartial: Bool
-    private let isHashing: Bool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Makes a new file; it must not exist.
     convenience init(creating path: String, what: String) throws {
@@ -30,11 +57,11 @@ final class FileSink: Sendable {
     }
 
     /// Takes over an open file that is written from where it stands.
-    init(descriptor: Int32, what: String, keepsPartial: Bool = false, isHashing: Bool = true) {
+    package init(descriptor: Int32, what: String, keepsPartial: Bool = false, sum: Sum = .sha256(SHA256())) {
         self.descriptor = descriptor
         self.what = what
         self.keepsPartial = keepsPartial
-        self.isHashing = isHashing
+        state = Mutex(State(sum: sum))
     }
 
     deinit { close(descriptor) }
@@ -43,24 +70,24 @@ final class FileSink: Sendable {
     var byteCount: Int { state.withLock { $0.count } }
     /// The first 64 bytes or fewer.
     var head: [UInt8] { state.withLock { $0.head } }
-    /// SHA-256 of what was written, in lower-case hexadecimal.
-    var sha256: String { hexadecimal(state.withLock { $0.hash }.finalize()) }
+    /// The sum over what was written.
+    var sum: [UInt8] { state.withLock { $0.sum.bytes } }
 
     /// Writes `batch` at the end, on a file thread.
     func append(_ batch: [ByteBuffer]) async throws {
         guard !batch.isEmpty else { return }
-        try await NIOThreadPool.singleton.runIfActive { try self.appendNow(batch) }
+        try await onFileThread { try self.appendNow(batch) }
     }
 
     /// Writes `batch` at the end; blocks.
-    func appendNow(_ batch: [ByteBuffer]) throws {
+    package func appendNow(_ batch: [ByteBuffer]) throws {
         try state.withLock { state in
             for buffer in batch {
                 if state.head.count < 64 {
                     state.head += buffer.readableBytesView.prefix(64 - state.head.count)
                 }
                 try unsafe buffer.withUnsafeReadableBytes { bytes in
-                    if isHashing { unsafe state.hash.update(bufferPointer: bytes) }
+                    unsafe state.sum.add(bytes)
                     var rest = unsafe bytes[...]
                     while unsafe !rest.isEmpty {
                         let written = unsafe write(

@@ -1,5 +1,7 @@
 // The limits of this server on what people send and ask for.
 
+package import struct Foundation.Date
+
 /// Limits and times; the defaults are the contracts'.
 package struct JobRules: Sendable, Hashable {
     /// Bytes of a picture.
@@ -18,7 +20,7 @@ package struct JobRules: Sendable, Hashable {
     package var maxRunningJobs = 4
     /// How often an attempt is made.
     package var maxAttempts = 3
-    /// Seconds that a finished job, its inputs and its output are kept.
+    /// Seconds that a finished job, its inputs and its output are kept; 0: until somebody deletes them.
     package var retention = 7 * 86400.0
     /// Seconds after which an untouched draft is deleted.
     package var draftRetention = 86400.0
@@ -28,4 +30,9 @@ package struct JobRules: Sendable, Hashable {
     package var fallsBackToMesh = true
 
     package init() {}
+
+    /// When a job that ends at a moment may be deleted; nil: never by itself.
+    package func expiry(from moment: Date) -> Date? {
+        retention > 0 ? moment.addingTimeInterval(retention) : nil
+    }
 }

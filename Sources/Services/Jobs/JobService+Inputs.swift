@@ -89,6 +89,7 @@ extension JobService {
             new.maxAttempts = rules.maxAttempts
             new.idempotency = idempotency
             new.webhook = webhook
+            new.expiresAt = expiry
             new.workEstimate = await estimates.work(
                 of: description, target: inputs.first { $0.role == .target })
             let made = try await store.create(new, now: now())

@@ -109,7 +109,7 @@ package struct JobService: Sendable {
         if before.state == .draft { try await checkActive(owner) }
         let job = try await store.submit(
             id, owner: owner, workEstimate: await estimates.work(of: before.description, target: before.input(.target)),
-            expiresAt: nil, now: now())
+            expiresAt: expiry, now: now())
         if before.state == .draft { await audit.record(.submitted, job, at: now()) }
         changed()
         return job
@@ -140,6 +140,7 @@ package struct JobService: Sendable {
         new.inputs = old.inputs
         new.isSubmitted = true
         new.maxAttempts = rules.maxAttempts
+        new.expiresAt = expiry
         new.workEstimate = await estimates.work(of: description, target: target)
         let job = try await store.create(new, now: now()).job
         await audit.record(.submitted, job, at: now())
@@ -202,6 +203,9 @@ package struct JobService: Sendable {
                 advice: "Wait for one to finish, or cancel one.")
         }
     }
+
+    /// When a job that is submitted now may be deleted if it never runs; one that ends gets a later time.
+    var expiry: Date? { rules.expiry(from: now()) }
 
     func changed() {
         feed.poke()

@@ -10,6 +10,7 @@ import JobQueue
 import JobQueueSQLite
 import Logging
 import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 import Services
 import Testing

@@ -2,6 +2,7 @@
 
 import BlobStore
 import Foundation
+import HTTPAPI
 import JobQueue
 import JobQueueSQLite
 import Services

@@ -45,7 +45,8 @@ struct HousekeeperTests {
                 logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
                 now: { Date(timeIntervalSinceNow: hours * 3600) }
             ).clean()
-            #expect((try await fixture.blobs.info(key) != nil) == isThere)
+            let info = try await fixture.blobs.info(key)
+            #expect((info != nil) == isThere)
         }
     }
 }

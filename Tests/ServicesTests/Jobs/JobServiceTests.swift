@@ -282,7 +282,8 @@ struct JobServiceTests {
                     owner: fixture.owner)
             }
             #expect(error?.code == .badInput)
-            #expect(try fixture.fileCount() == 0)
+            let count = try fixture.fileCount()
+            #expect(count == 0)
         }
     }
 

@@ -15,7 +15,8 @@ from . import media
 from .store import FINAL, MODES, Store
 
 STUDIO = pathlib.Path(__file__).resolve().parents[3] / "Sources/HTTPAPI/Assets/studio"
-CSP = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'"
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
+       "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 OPTIONS = {"map", "reference_time", "detector_score", "keep_eyes", "keep_mouth", "output_scale", "output_fps", "trim_start", "trim_end",
            "execution_providers", "thread_count", "detector_model", "_fail"}
 
@@ -111,7 +112,7 @@ class Server:
         return web.json_response(MODES)
 
     async def me(self, _):
-        return web.json_response({"owner_id": "demo", "scopes": ["jobs"], "limits": {"upload_bytes": self.limit}, "usage": {}})
+        return web.json_response({"owner_id": "demo", "scopes": ["jobs"], "limits": {"max_photo_bytes": self.limit, "max_video_bytes": self.limit}, "usage": {}})
 
     def check(self, body):
         if set(body) - {"mode", "options", "webhook_url", "webhook_events"}:
@@ -153,6 +154,9 @@ class Server:
         if bad:
             return bad
         if "mode" in body:
+            lane = next(one["lane"] for one in MODES if one["name"] == body["mode"])
+            if lane != job["lane"] and any(one["role"] == "target" for one in job["inputs"]):
+                return problem(409, "conflict", f"The target of this job was sent for {job['lane']}s; {body['mode']} needs another.")
             job["mode"] = body["mode"]
             job["lane"] = next(one["lane"] for one in MODES if one["name"] == body["mode"])
         job["options"] = body.get("options", job["options"])

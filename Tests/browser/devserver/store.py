@@ -42,7 +42,7 @@ class Store:
             "stage": "waiting", "progress": 0, "queue_position": None, "estimate_seconds": None, "attempts": 0, "max_attempts": 3,
             "cancel_requested": False, "owner_id": "demo", "created_at": now(), "queued_at": None, "started_at": None,
             "finished_at": None, "expires_at": None, "inputs": [], "options": options, "result": None, "error": None,
-            "links": {"self": f"/jobs/{job_id}", "events": f"/jobs/{job_id}/events", "result": None, "preview": None}, "_paths": {}}
+            "links": {"self": f"/jobs/{job_id}", "events": f"/jobs/{job_id}/events"}, "_paths": {}}
         return self.jobs[job_id]
 
     def shown(self, job):
@@ -61,7 +61,7 @@ class Store:
         self.events.append({"number": len(self.events) + 1, "job": job["job_id"], "data": {
             "event": event, "status": job["status"], "stage": job["stage"], "progress": job["progress"], "message": message, "at": now(),
             "attempts": job["attempts"], "queue_position": job["queue_position"], "estimate_seconds": job["estimate_seconds"],
-            "preview_url": job["links"]["preview"]}})
+            "preview_url": job["links"].get("preview")}})
         async with self.news:
             self.news.notify_all()
 

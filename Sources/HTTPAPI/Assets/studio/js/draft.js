@@ -26,7 +26,8 @@ export class Draft {
     }
 
     get isVideo() { return this.inputs.target.type?.startsWith('video/') ?? false; }
-    get laneModes() { return this.modes.filter((mode) => mode.lane === (this.isVideo ? 'video' : 'image')); }
+    get lane() { return this.isVideo ? 'video' : 'image'; }
+    get laneModes() { return this.modes.filter((mode) => mode.lane === this.lane); }
 
     firstMode(isVideo) {
         const fitting = this.modes.filter((mode) => mode.available && mode.lane === (isVideo ? 'video' : 'image'));
@@ -40,6 +41,7 @@ export class Draft {
         this.id = job.job_id;
         this.making = Promise.resolve();
         this.mode = job.mode ?? this.mode;
+        this.sentLane = job.inputs?.some((input) => input.role === 'target') ? job.lane : null;
         this.serverMode = job.mode;
         const { map, reference_time: time, ...options } = job.options ?? {};
         for (const name of Object.keys(defaults)) this.options[name] = options[name] ?? defaults[name];
@@ -59,7 +61,7 @@ export class Draft {
         if (!await askConsent()) return;
         let ready;
         try {
-            ready = await checked(role, chosen, this.limits[`${role}_bytes`] ?? this.limits.upload_bytes);
+            ready = await checked(role, chosen, this.limits);
         } catch (error) {
             this.inputs[role].error = error;
             this.onChange();
@@ -102,6 +104,7 @@ export class Draft {
                 return send();
             });
             slot.phase = 'ready';
+            if (role === 'target') this.sentLane = this.lane;
         } catch (error) {
             if (error.name === 'AbortError') return;
             Object.assign(slot, { phase: 'failed', error });
@@ -114,7 +117,8 @@ export class Draft {
 
     /** The id of the draft on the server, which is made when the first file comes. */
     async made(role) {
-        if (this.kind === 'rerun') await this.startOver(role);
+        // A job whose target was sent for the other lane cannot change over.
+        if (this.kind === 'rerun' || (this.sentLane && this.sentLane !== this.lane)) await this.startOver(role);
         this.making ??= this.create().catch((error) => {
             this.making = null;
             throw error;
@@ -142,7 +146,7 @@ export class Draft {
         const other = role === 'source' ? 'target' : 'source';
         const slot = this.inputs[other];
         const canBring = slot.phase === 'ready' && (slot.file ??= await this.fetchInput(other, slot).catch(() => null)) !== null;
-        Object.assign(this, { kind: 'draft', id: null, making: null });
+        Object.assign(this, { kind: 'draft', id: null, making: null, sentLane: null });
         if (canBring) this.bring(other);
         else if (slot.phase === 'ready') this.remove(other);
     }

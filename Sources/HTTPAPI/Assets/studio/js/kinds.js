@@ -22,10 +22,11 @@ export function sniff(bytes) {
 }
 
 /** The file as the server takes it, with its type; throws a StudioError in whole sentences when it cannot be used. */
-export async function checked(role, file, limit) {
+export async function checked(role, file, limits) {
     if (file.size === 0) throw new StudioError('kind.empty', { name: file.name });
     const type = sniff(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
     if (role === 'source' && (type?.startsWith('video/') || file.type.startsWith('video/'))) throw new StudioError('kind.sourceVideo', { name: file.name });
+    const limit = type?.startsWith('video/') ? limits.max_video_bytes : limits.max_photo_bytes;
     if (limit && file.size > limit) throw new StudioError('kind.tooLarge', { name: file.name, size: file.size, limit });
     if (type) return { file, type };
     return { file: await asJPEG(file), type: 'image/jpeg' };

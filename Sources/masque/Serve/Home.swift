@@ -1,0 +1,65 @@
+// The server's folder: what lies in it, and the lock that lets one server use it.
+
+internal import Errors
+internal import Files
+internal import Glibc
+internal import JobQueueSQLite
+internal import Services
+
+/// `$MASQUE_HOME`.
+struct Home: Sendable {
+    let path: String
+    let secrets: Secrets
+
+    /// Makes the folder if need be.
+    init(_ settings: ServerSettings) throws {
+        let given = settings.home
+        try makeFolder(given, mode: 0o700)
+        guard let real = unsafe realpath(given, nil) else { throw fileError(errno, path: given, doing: "read") }
+        defer { unsafe free(real) }
+        path = unsafe String(cString: real)
+        secrets = Secrets(folder: "\(path)/secrets")
+    }
+
+    /// The store of jobs, webhooks and keys.
+    func openStore() async throws -> SQLiteStore { try await SQLiteStore(path: "\(path)/masque.db") }
+
+    /// The key of tokens: the one that is set, or one that was made at the first start.
+    func tokenKey(_ settings: ServerSettings) async throws -> TokenKey {
+        let algorithm = try TokenAlgorithm(setting: settings.jwtAlgorithm)
+        if !algorithm.isSymmetric {
+            guard let file = settings.jwtPublicKey else {
+                throw MasqueError(
+                    .badInput, "JWT_ALG is \(settings.jwtAlgorithm), but JWT_PUBLIC_KEY names no file.",
+                    advice: "Set it to the PEM file of the public key.")
+            }
+            let text = String(decoding: try readFile(at: file, maxBytes: 1 << 16), as: UTF8.self)
+            return try await TokenKey(publicKeyPEM: text, algorithm: algorithm)
+        }
+        if let secret = settings.jwtSecret { return try await TokenKey(secret: Array(secret.utf8), algorithm: algorithm) }
+        return try await TokenKey(secret: try secrets.secret(named: "jwt-secret"), algorithm: algorithm)
+    }
+}
+
+/// Held by a server for as long as it lives; the system lets go of it when the process ends, however it ends.
+final class HomeLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Throws: `.conflict` when another server uses the folder.
+    init(home: String) throws {
+        let path = "\(home)/serve.lock"
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw fileError(errno, path: path, doing: "write") }
+        // A server that was killed lets go a moment later than its port.
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(100_000)
+        }
+        close(descriptor)
+        throw MasqueError(
+            .conflict, "Another masque server uses the folder \(home).",
+            advice: "Stop it, or give this one another folder with --home.")
+    }
+
+    deinit { close(descriptor) }
+}

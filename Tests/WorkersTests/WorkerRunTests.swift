@@ -1,0 +1,124 @@
+// Jobs from the queue to their results, with the real media process and the real models.
+
+import BlobStore
+import Errors
+import Foundation
+import Glibc
+import JobQueue
+import Pixels
+import Synchronization
+import Testing
+import WorkerProtocol
+import Workers
+
+extension Tag {
+    @Tag static var processes: Self
+}
+
+@Suite(.serialized, .tags(.processes), .timeLimit(.minutes(5)))
+struct WorkersSerial {
+    @Suite struct Runs {
+        @Test func `a picture job is done, and its result is the target with another face`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit()
+            let job = try await lab.run(lab.settings()) { _ in try await lab.job(id) }
+            #expect(job.state == .completed)
+            #expect(job.attempts == 1)
+            #expect(job.stage == "done")
+            let output = try #require(job.output)
+            #expect(output.mediaType == "image/png")
+            #expect(output.faceCount == 1)
+            #expect(output.notes.isEmpty)
+            #expect(output.sha256.count == 64)
+            #expect(output.stageSeconds["swap"] != nil)
+            let info = try #require(try await lab.blobs.info(output.blob))
+            #expect(info.byteCount == output.byteCount)
+            let picture = try await lab.picture(job)
+            let target = try await lab.target()
+            #expect((picture.width, picture.height) == (target.width, target.height))
+            // The face (around 224, 118) is another's, the corner is untouched.
+            #expect(lab.difference(picture, target, x: 194..<254, y: 88..<148) > 8)
+            #expect(lab.difference(picture, target, x: 0..<40, y: 300..<340) == 0)
+            #expect(lab.workNames.isEmpty)
+        }
+
+        @Test func `jobs of both lanes run, several one after the other on warm processes`() async throws {
+            let lab = try await Lab()
+            let movie = try lab.movie("film.mp4", frames: 12)
+            var ids: [JobID] = []
+            for _ in 0..<3 { ids.append(try await lab.submit()) }
+            ids.append(try await lab.submit(target: movie, lane: .video))
+            try await lab.run(lab.settings()) { _ in
+                for id in ids {
+                    let job = try await lab.job(id)
+                    #expect(job.state == .completed)
+                }
+            }
+            let film = try #require(try await lab.store.job(ids[3], owner: nil)?.output)
+            #expect(film.mediaType == "video/mp4")
+            #expect(abs((film.duration ?? 0) - 0.48) < 0.05)
+            let starts = lab.events.filter { if case .processReady = $0 { true } else { false } }
+            #expect(starts.count == 3)
+        }
+
+        @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`()
+            async throws
+        {
+            let lab = try await Lab()
+            let first = try await lab.submit(swapper: "hyperswap_1c_256")
+            try await lab.run(lab.settings()) { _ in
+                let job = try await lab.job(first)
+                #expect(job.state == .completed)
+                #expect(job.output?.notes.first?.contains("“hyperswap_1c_256” is not installed") == true)
+            }
+            let second = try await lab.submit(swapper: "hyperswap_1c_256")
+            let strict = lab.settings { for i in $0.lanes.indices { $0.lanes[i].fallsBackToMesh = false } }
+            try await lab.run(strict) { _ in
+                let job = try await lab.job(second)
+                #expect(job.state == .failed)
+                #expect(job.failure?.code == "missingModel")
+                #expect(job.attempts == 1)
+            }
+        }
+
+        @Test func `damaged and wrong uploads fail with a sentence that names the file, without another attempt`()
+            async throws
+        {
+            let lab = try await Lab()
+            let whole = try Data(contentsOf: URL(fileURLWithPath: Lab.sample("grace_hopper.jpg")))
+            let cut = try lab.file("me.jpg", whole.prefix(20_000))
+            let text = try lab.file("note.png", Array("Hello, this is no picture.".utf8))
+            let ids = [
+                try await lab.submit(source: cut), try await lab.submit(target: text),
+                try await lab.submit(target: lab.file("zeros.png", [UInt8](repeating: 0, count: 5000))),
+                try await lab.submit(lane: .video),
+            ]
+            try await lab.run(lab.settings()) { _ in
+                for id in ids {
+                    let job = try await lab.job(id)
+                    #expect(job.state == .failed)
+                    #expect(job.attempts == 1)
+                    #expect(job.failure?.code == "unsupportedMedia")
+                    #expect(job.failure?.message.hasSuffix(".") == true)
+                }
+            }
+            #expect(try await lab.store.job(ids[0], owner: nil)?.failure?.message.contains("me.jpg") == true)
+            #expect(try await lab.store.job(ids[1], owner: nil)?.failure?.message.contains("note.png") == true)
+            let deaths = lab.events.compactMap { if case .processDied(_, let reason) = $0 { reason } else { nil } }
+            #expect(deaths == [])
+            #expect(lab.workNames.isEmpty)
+        }
+
+        @Test func `scratch folders of finished and unknown jobs are deleted at start`() async throws {
+            let lab = try await Lab()
+            let waiting = try await lab.submit { $0.outputScale = 50 }
+            for name in ["gone", "inspect-1", waiting.rawValue] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(lab.folder)/work/\(name)/parts", withIntermediateDirectories: true)
+            }
+            try await lab.run(lab.settings { $0.lanes = [] }) { _ in
+                try await lab.wait { lab.workNames == [waiting.rawValue] }
+            }
+        }
+    }
+}
