@@ -14,7 +14,8 @@ extension HTTPAPI {
         let client = ClientAddress(trustedProxies: settings.trustedProxies, publicURL: settings.publicURL)
         let (metrics, rules) = (metrics, jobs.rules)
         router.add(middleware: RequestIDs())
-        router.add(middleware: AccessLog(measured: { metrics.answered(method: $0, route: $1, status: $2, seconds: $3) }))
+        router.add(
+            middleware: AccessLog(measured: { metrics.answered(method: $0, route: $1, status: $2, seconds: $3) }))
         if !settings.corsOrigins.isEmpty {
             router.add(
                 middleware: CORS(
@@ -27,7 +28,7 @@ extension HTTPAPI {
         let limiter = RateLimiter()
         let policy = RatePolicy(name: "default", quota: settings.requestsPerMinute, windowSeconds: 60)
         let limits = RateLimits<APIContext>(limiter) { request, context in
-            guard policy.quota > 0, request.method != .options else { return nil }
+            guard settings.requestsPerMinute > 0, request.method != .options else { return nil }
             if let principal = context.principal, principal.kind != .anonymous { return (principal.id, policy) }
             return ("address:\(client.address(of: request, peer: context.peer))", policy)
         }
