@@ -40,7 +40,8 @@ struct TestServer: Sendable {
         let store = try await SQLiteStore(path: "\(folder)/masque.db")
         let blobs = try await LocalBlobStore(folder: "\(folder)/blobs")
         let feed = EventFeed(store: store)
-        let key = try await TokenKey(secret: Array(repeating: 7, count: 32), algorithm: .hs256)
+        let key = try await TokenKey(
+            secret: (0..<32).map { _ in UInt8.random(in: 0 ... .max) }, algorithm: .hs256)
         let jobs = JobService(
             store: store, blobs: blobs, inspector: SniffingInspector(), feed: feed, rules: settings.rules,
             workers: settings.workers, audit: try AuditLog(path: "\(folder)/logs/audit.jsonl", logger: logger),
