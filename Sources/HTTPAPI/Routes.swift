@@ -28,7 +28,7 @@ extension HTTPAPI {
         let limiter = RateLimiter()
         let policy = RatePolicy(name: "default", quota: settings.requestsPerMinute, windowSeconds: 60)
         let limits = RateLimits<APIContext>(limiter) { request, context in
-            guard policy.quota > 0, request.method != .options else { return nil }
+            guard settings.requestsPerMinute > 0, request.method != .options else { return nil }
             if let principal = context.principal, principal.kind != .anonymous { return (principal.id, policy) }
             return ("address:\(client.address(of: request, peer: context.peer))", policy)
         }

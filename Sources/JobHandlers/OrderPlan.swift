@@ -31,7 +31,9 @@ struct OrderPlan {
     /// - Throws: ``MasqueError``: `.missingModel` for what cannot run here, `.badInput`, `.unsupportedMedia`.
     init(_ order: WorkOrder, abilities: Abilities, own: ExecutionPolicy) throws {
         let description = order.description, options = description.options
-        try abilities.check(processors: description.processors)
+        // A mode's own enhancer is a model of that mode: `choose` says what becomes of it where it is missing.
+        try abilities.check(
+            processors: description.processors.filter { $0 != "face_enhancer" || description.enhancer == nil })
         policy = own
         let head = try readHead(of: order.targetPath, count: 512)
         let format = PictureFormat(sniffing: head)

@@ -4,8 +4,8 @@
 package import struct Foundation.Date
 
 /// A durable store of jobs. All implementations pass `JobStoreConformance`. Times come from the caller, so that tests and
-/// clock jumps are in one hand. Errors are ``Errors/MasqueError``; a store that is locked or full throws `.failed` (it may
-/// be tried again) or `.outOfSpace`.
+/// clock jumps are in one hand. Errors are ``Errors/MasqueError``; a store that is locked throws `.unavailable`
+/// (it may be tried again), a full one `.outOfSpace`.
 package protocol JobStore: Sendable {
     // MARK: Owners
 

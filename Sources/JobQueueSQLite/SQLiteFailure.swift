@@ -15,7 +15,7 @@ func sqliteFailure(_ error: any Error, path: String) -> MasqueError {
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED:
         return failure(
-            .failed, "is locked by another process, which has not let go of it in time",
+            .unavailable, "is locked by another process, which has not let go of it in time",
             "Try again; if it stays so, find the program that has the file open.")
     case .SQLITE_FULL:
         return failure(.outOfSpace, "cannot grow: the disk or its quota is full", "Free some space on that disk.")

@@ -75,7 +75,7 @@ package struct WorkerSettings: Sendable {
     /// How the process for inspections is started.
     package var inspection: ProcessSettings
     /// How many inspections may wait for that process; more are refused as `.unavailable`.
-    package var inspectionQueue = 32
+    package var inspectionQueue = 1024
     /// How long one inspection may take, waiting not counted.
     package var inspectionTimeout: Duration = .seconds(20)
     /// How long a lease holds without a heartbeat.

@@ -34,7 +34,7 @@ import Testing
         router.get("limited") { _, _ -> String in throw MasqueError(.conflict, "Not now.", advice: "Later.") }
         router.get("secret") { _, _ -> String in throw Secret() }
         router.get("http") { _, _ -> String in throw HTTPError(.forbidden, message: "Scope.") }
-        router.post("json") { request, context in try await request.decode(as: Named.self, context: context).mode }
+        router.post("json") { request, _ in try await request.json(as: Named.self).mode }
         table.fill(router)
         return router
     }

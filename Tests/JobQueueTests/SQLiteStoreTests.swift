@@ -87,7 +87,7 @@ private func lockingQueue(_ path: String) throws -> DatabaseQueue {
             #expect(ContinuousClock.now - begin < .seconds(3))
             for error in errors {
                 let error = try #require(error)
-                #expect(error.code == .failed && error.code.isRetryable)
+                #expect(error.code == .unavailable && error.code.isRetryable)
                 #expect(error.message.contains("is locked by another process") && error.advice != nil)
             }
             #expect(try await lab.store.job(job.id, owner: nil) == job, "reading goes on")

@@ -90,7 +90,8 @@ def swap_job():
 
     assert api.post(f"{URL}/jobs/{job}/submit").status_code == 202
     events = listen(job)
-    assert wait(job)["status"] == "completed"
+    done = wait(job)
+    assert done["status"] == "completed", done
     assert events[-1]["event"] == "end", events[-1]
     numbers = [int(event["id"]) for event in events if "id" in event]
     assert numbers == sorted(numbers) and len(set(numbers)) == len(numbers), numbers

@@ -88,7 +88,7 @@ step "webhook: a subscription"
 call 201 -X POST "$url/jobs" -H 'Content-Type: application/json' -d '{"mode": "photo_video_quality"}'
 job=$(field job_id)
 call 201 -X POST "$url/jobs/$job/webhook" -H 'Content-Type: application/json' \
-    -d '{"url": "http://127.0.0.1:9/hook", "events": ["queued","running","completed","failed"]}'
+    -d '{"url": "http://127.0.0.1:8089/hook", "events": ["queued","running","completed","failed"]}'
 [[ $(field secret) == whsec_* ]] || fail "the subscription has no secret"
 
 step "another user sees nothing: 404"

@@ -1,5 +1,6 @@
 # A full disk: uploads are refused with 507 and a sentence, what runs finishes, and all goes on when there is space again.
 import asyncio
+import errno
 import os
 import subprocess
 import tempfile
@@ -39,8 +40,15 @@ class SmallDisk:
     def leave(self, free):
         """Makes the ballast so large that `free` bytes are left."""
         self.remove()
-        with open(self.ballast, "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(1, self.free() - free))
+        with open(self.ballast, "wb", buffering=0) as file:
+            try:
+                # The server writes meanwhile, so what was free a moment ago may not be.
+                os.posix_fallocate(file.fileno(), 0, max(1, self.free() - max(free, 1 << 20)))
+                while self.free() > free:
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), 4096)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
 
     def remove(self):
         if os.path.exists(self.ballast):

@@ -45,7 +45,10 @@ package struct Assets: Sendable {
     private static func files(below folder: String) throws -> [String: StaticFile] {
         var files: [String: StaticFile] = [:]
         for name in FileManager.default.enumerator(atPath: folder) ?? .init() {
-            guard let name = name as? String, let type = StaticFile.mediaType(of: name) else { continue }
+            // A folder called `css` would pass for a style sheet.
+            guard let name = name as? String, name.contains("."), let type = StaticFile.mediaType(of: name) else {
+                continue
+            }
             files[name] = StaticFile(try readFile(at: "\(folder)/\(name)", maxBytes: 16 << 20), mediaType: type)
         }
         return files

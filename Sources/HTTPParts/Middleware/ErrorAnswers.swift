@@ -68,6 +68,7 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         var headers = fault.headers
         headers[.contentType] = asProblem ? "application/problem+json" : "application/json; charset=utf-8"
         headers[.cacheControl] = "no-store"
+        if fault.status == .serviceUnavailable, headers[.retryAfter] == nil { headers[.retryAfter] = "5" }
         headers[.contentLength] = "\(data.count)"
         let isHead = request.method == .head
         return Response(

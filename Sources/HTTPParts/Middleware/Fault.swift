@@ -53,8 +53,14 @@ struct Fault {
 
     private init(_ error: MasqueError, status: HTTPResponse.Status?) {
         self.error = error
-        self.status = status ?? HTTPResponse.Status(code: error.code.httpStatus)
+        self.status = status ?? Self.status(error.code.httpStatus)
         code = Self.names[self.status.code] ?? error.code.description
+    }
+
+    /// A status with its usual words, which titles of problem details are made of.
+    private static func status(_ code: Int) -> HTTPResponse.Status {
+        let words = code == 499 ? "Client Closed Request" : HTTPResponseStatus(statusCode: code).reasonPhrase
+        return HTTPResponse.Status(code: code, reasonPhrase: words)
     }
 
     /// Names of statuses that no ``MasqueError/Code`` has.

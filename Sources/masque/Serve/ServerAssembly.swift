@@ -59,7 +59,7 @@ struct ServerAssembly {
             assets: try await Assets(
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
                 version: Version.number),
-            version: Version.number, scratch: "\(home.path)/scratch", logger: Logger(label: "masque.http"))
+            version: Version.number, scratch: "\(home.path)/work/faces", logger: Logger(label: "masque.http"))
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
             extra: { _ in try await uploads.sweep() })
