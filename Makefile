@@ -16,8 +16,9 @@ build: setup ## compile everything once, tests included, in release mode
 demo: build ## make swapped pictures and a video from the two sample portraits
 	@scripts/demo
 
-test: build ## run all tests
-	@ulimit -n "$$(ulimit -Hn)" 2>/dev/null; swift test -c release --skip-build
+test: build ## run all tests; suites named …Serial look at the clock and run alone
+	@ulimit -n "$$(ulimit -Hn)" 2>/dev/null; swift test -c release --skip-build --skip Serial
+	@swift test -c release --skip-build --no-parallel --filter Serial
 
 test-contract: build ## run the contracts' client programs (curl, Python, Node) against a live server
 	@scripts/test-contract

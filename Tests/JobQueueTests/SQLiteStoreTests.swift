@@ -62,41 +62,6 @@ private func lockingQueue(_ path: String) throws -> DatabaseQueue {
         }
     }
 
-    @Test func `a file that another process keeps locked is a sentence and can be tried again`() async throws {
-        var options = SQLiteStore.Options()
-        options.busyTimeout = .milliseconds(100)
-        try await withSQLiteLab(options) { lab, path in
-            let job = try await lab.queued(lab.ann)
-            let other = try lockingQueue(path)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
-            let begin = ContinuousClock.now
-            // Many at once: they wait together, not one after the other.
-            let errors = await withTaskGroup(of: MasqueError?.self) { group in
-                for _ in 0..<30 {
-                    group.addTask {
-                        do {
-                            _ = try await lab.draft(lab.ann)
-                            return nil
-                        } catch {
-                            return error as? MasqueError
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            #expect(ContinuousClock.now - begin < .seconds(3))
-            for error in errors {
-                let error = try #require(error)
-                #expect(error.code == .unavailable && error.code.isRetryable)
-                #expect(error.message.contains("is locked by another process") && error.advice != nil)
-            }
-            #expect(try await lab.store.job(job.id, owner: nil) == job, "reading goes on")
-            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
-            _ = try await lab.draft(lab.ann)
-            try other.close()
-        }
-    }
-
     @Test func `a short lock is waited for`() async throws {
         try await withSQLiteLab { lab, path in
             let other = try lockingQueue(path)
@@ -201,6 +166,44 @@ private func lockingQueue(_ path: String) throws -> DatabaseQueue {
             let made = try await task.value
             let state = try await lab.state(new.id)
             #expect(made.id == new.id && state == .draft)
+        }
+    }
+}
+
+/// Runs alone: it looks at the clock.
+struct SQLiteStoreSerial {
+    @Test func `a file that another process keeps locked is a sentence and can be tried again`() async throws {
+        var options = SQLiteStore.Options()
+        options.busyTimeout = .milliseconds(100)
+        try await withSQLiteLab(options) { lab, path in
+            let job = try await lab.queued(lab.ann)
+            let other = try lockingQueue(path)
+            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+            let begin = ContinuousClock.now
+            // Many at once: they wait together, not one after the other.
+            let errors = await withTaskGroup(of: MasqueError?.self) { group in
+                for _ in 0..<30 {
+                    group.addTask {
+                        do {
+                            _ = try await lab.draft(lab.ann)
+                            return nil
+                        } catch {
+                            return error as? MasqueError
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(ContinuousClock.now - begin < .seconds(3))
+            for error in errors {
+                let error = try #require(error)
+                #expect(error.code == .unavailable && error.code.isRetryable)
+                #expect(error.message.contains("is locked by another process") && error.advice != nil)
+            }
+            #expect(try await lab.store.job(job.id, owner: nil) == job, "reading goes on")
+            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            _ = try await lab.draft(lab.ann)
+            try other.close()
         }
     }
 }

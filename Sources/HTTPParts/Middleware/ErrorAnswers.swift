@@ -54,7 +54,9 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         let accepted = request.headers[.accept] ?? ""
         let asProblem = accepted.lowercased().contains("application/problem+json")
         var body = ErrorBody(
-            error: fault.code, message: fault.error.message, advice: fault.error.advice, request_id: context.id)
+            error: fault.code, message: fault.error.message, advice: fault.error.advice,
+            // Not `context.id`: a log handler that keeps no metadata would end the process there.
+            request_id: context.logger[metadataKey: "hb.request.id"]?.description ?? "")
         if asProblem {
             body.type = "about:blank"
             body.title = fault.status.reasonPhrase

@@ -8,7 +8,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite struct ConnectionTests {
+@Suite(.serialized) struct ConnectionSerial {
     /// A router with an upload that counts bytes, one that refuses, and a long answer.
     private func router() -> Router<BasicRequestContext> {
         let router = Router()
