@@ -2,7 +2,7 @@
 
 BUILD = swift build -c release --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo test test-contract test-api test-faults bench bench-api lint clean
+.PHONY: help setup build demo serve test test-contract test-browser test-api test-faults bench bench-api lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -16,12 +16,17 @@ build: setup ## compile everything once, tests included, in release mode
 demo: build ## make swapped pictures and a video from the two sample portraits
 	@scripts/demo
 
-test: build ## run all tests; suites named …Serial look at the clock and run alone
-	@ulimit -n "$$(ulimit -Hn)" 2>/dev/null; swift test -c release --skip-build --skip Serial
-	@swift test -c release --skip-build --no-parallel --filter Serial
+serve: build ## serve the HTTP API and the web studio from ./data, and print a token
+	@scripts/serve
+
+test: build ## run all Swift tests
+	@scripts/test
 
 test-contract: build ## run the contracts' client programs (curl, Python, Node) against a live server
 	@scripts/test-contract
+
+test-browser: build ## drive the web studio in Chromium
+	@scripts/test-browser
 
 test-api: build ## compare a live server with its OpenAPI document (schemathesis)
 	@scripts/test-api

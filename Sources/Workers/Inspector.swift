@@ -50,7 +50,12 @@ actor Inspector {
             order: "inspection-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
         let began = ContinuousClock.now
         do {
-            let facts = try await ask(order)
+            let facts: MediaFacts
+            do {
+                facts = try await ask(order)
+            } catch is WorkerDeath {
+                facts = try await askAgain(order)
+            }
             listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: true))
             return facts
         } catch {
@@ -69,8 +74,8 @@ actor Inspector {
     }
 
     private func ask(_ order: InspectOrder) async throws -> MediaFacts {
-        let process = try await ready()
         do {
+            let process = try await ready()
             // Whoever asked may go away; the process is then asked to stop, and heard out.
             let asking = Task { [settings] in
                 try await process.perform(.inspect(order), id: order.order, limit: settings.inspectionTimeout)
@@ -87,11 +92,22 @@ actor Inspector {
             }
         } catch let death as WorkerDeath {
             try Task.checkCancellation()
-            if case .overdue = death.reason {
-                throw MasqueError(
-                    .unavailable, "Looking at the file took too long and was stopped.",
-                    advice: "Try again; if it happens again, the file may be damaged.", cause: death)
-            }
+            logger.warning("The process for inspections ended.", metadata: ["reason": "\(death)"])
+            guard case .overdue = death.reason else { throw death }
+            throw MasqueError(
+                .unavailable, "Looking at the file took too long and was stopped.",
+                advice: "Try again; if it happens again, the file may be damaged.", cause: death)
+        }
+    }
+
+    /// A process that ended may have been somebody else's victim, so the file is looked at once more by a fresh one
+    /// before it is said to be at fault.
+    private func askAgain(_ order: InspectOrder) async throws -> MediaFacts {
+        var order = order
+        order.order += "-again"
+        do {
+            return try await ask(order)
+        } catch let death as WorkerDeath {
             throw MasqueError(
                 .unsupportedMedia, "The file cannot be looked at: it makes the media process fail.",
                 advice: "It may be damaged; try another.", cause: death)
