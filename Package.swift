@@ -229,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "BlobStore", "Errors", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
+                "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
                 "WorkerProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
