@@ -33,7 +33,8 @@ struct JobServiceTests {
             let queued = try await service.submit(draft.id, owner: fixture.owner)
             #expect(queued.state == .queued)
             #expect(try await service.outlook(of: queued).queuePosition == 0)
-            #expect(try await service.submit(draft.id, owner: fixture.owner).queuedAt == queued.queuedAt)
+            let again = try await service.submit(draft.id, owner: fixture.owner)
+            #expect(abs(try #require(again.queuedAt).timeIntervalSince(try #require(queued.queuedAt))) < 0.001)
         }
     }
 
