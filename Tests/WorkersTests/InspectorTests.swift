@@ -78,7 +78,29 @@ extension WorkersSerial {
             }
         }
 
-        @Test func `a file that makes the process crash is refused as media`() async throws {
+        @Test func `a file that makes every process crash is refused as media`() async throws {
+            let lab = try await Lab()
+            let crashing = try lab.program(
+                "crashing",
+                """
+                echo '{"ready":{"_0":{"processors":[],"executionProviders":[]}}}'
+                read -r line
+                kill -SEGV $$
+                """)
+            try await lab.run(
+                lab.settings {
+                    $0.lanes = []
+                    $0.inspection.executable = crashing
+                }
+            ) { workers in
+                let error = await #expect(throws: MasqueError.self) {
+                    _ = try await workers.inspect(path: "/x", findsFaces: false, time: nil, folder: nil)
+                }
+                #expect(error?.code == .unsupportedMedia)
+            }
+        }
+
+        @Test func `a file whose process was killed is looked at again by a fresh one`() async throws {
             let lab = try await Lab()
             let sample = try Lab.sample("astronaut.png")
             try await lab.run(lab.settings { $0.lanes = [] }) { workers in
@@ -90,9 +112,8 @@ extension WorkersSerial {
                 }
                 try await Task.sleep(for: .milliseconds(100))
                 _ = kill(pid, SIGKILL)
-                let answer = await asked
-                let error = #expect(throws: MasqueError.self) { try answer.get() }
-                #expect(error?.code == .unsupportedMedia)
+                #expect(try await asked.get().width == 512)
+                #expect(lab.inspectorPID != pid)
             }
         }
     }
