@@ -116,6 +116,10 @@ package struct NewJob: Sendable {
     package var webhook: NewWebhook?
     package var expiresAt: Date?
     package var workEstimate: Double?
+    /// The job whose inputs these are (a rerun): it must still be there, or their files may be gone.
+    package var copiedFrom: JobID?
+    /// Refused when it is submitted and the owner has as many jobs queued and running already; nil: no limit.
+    package var activeLimit: Int?
 
     package init(id: JobID, owner: OwnerID, description: JobDescription) {
         self.id = id

@@ -10,7 +10,8 @@ package protocol JobStore: Sendable {
     // MARK: Owners
 
     /// Creates a job, or finds the one made under the same idempotency key (`isNew` is false then).
-    /// - Throws: `.conflict` when the key was used for another request.
+    /// - Throws: `.conflict` when the key was used for another request; `.tooManyRequests` by its `activeLimit`;
+    ///   `.notFound` when the job that it is copied from is gone.
     func create(_ job: NewJob, now: Date) async throws -> (job: Job, isNew: Bool)
     /// Adds an input to a draft; the blob of the same role that it replaces comes back, to be deleted.
     /// - Throws: `.notFound`, `.conflict` when the job is no draft.
@@ -20,8 +21,11 @@ package protocol JobStore: Sendable {
     /// Changes what a draft is to do.
     func setDescription(_ description: JobDescription, of id: JobID, owner: OwnerID, now: Date) async throws -> Job
     /// Puts a draft in the queue; of a job that is queued already or beyond, returns it unchanged.
-    /// - Throws: `.notFound`, `.conflict` when an input is missing, or it was canceled.
-    func submit(_ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, now: Date) async throws -> Job
+    /// - Parameter activeLimit: refused when the owner has as many jobs queued and running already; nil: no limit.
+    /// - Throws: `.notFound`, `.conflict` when an input is missing, or it was canceled, `.tooManyRequests`.
+    func submit(
+        _ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, activeLimit: Int?, now: Date
+    ) async throws -> Job
     /// The job, if it is this owner's (nil owner: anybody's).
     func job(_ id: JobID, owner: OwnerID?) async throws -> Job?
     func jobs(_ query: JobQuery) async throws -> JobPage
@@ -77,6 +81,16 @@ package protocol JobStore: Sendable {
     func expired(now: Date, draftsBefore: Date, limit: Int) async throws -> [JobID]
     /// Every blob that any job refers to among these; the others may be swept away.
     func referenced(among keys: [BlobKey]) async throws -> Set<BlobKey>
+}
+
+extension JobStore {
+    /// Submits without a limit on the owner's jobs.
+    package func submit(
+        _ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, now: Date
+    ) async throws -> Job {
+        try await submit(
+            id, owner: owner, workEstimate: workEstimate, expiresAt: expiresAt, activeLimit: nil, now: now)
+    }
 }
 
 /// What a worker learns when it reports.

@@ -45,10 +45,6 @@ extension SQLiteStore {
     }
 
     package func activeCount(of owner: OwnerID) async throws -> Int {
-        try await read { db in
-            var row = try db.first(
-                "SELECT ifnull(sum(queued + running), 0) FROM turn WHERE owner = ?", [owner.rawValue])
-            return try row?.next() ?? 0
-        }
+        try await read { db in try db.activeCount(of: owner) }
     }
 }

@@ -15,6 +15,7 @@ extension SQLiteStore: JobStore {
             guard try db.first("SELECT 1 FROM job WHERE id = ?", [new.id.rawValue]) == nil else {
                 throw MasqueError(.conflict, "There is a job \(new.id) already.")
             }
+            if let original = new.copiedFrom { _ = try db.get(original, owner: new.owner) }
             var stored = try db.insert(new, now: now)
             try db.note(.created, stored, at: now)
             if let idempotency = new.idempotency {
@@ -24,7 +25,7 @@ extension SQLiteStore: JobStore {
             }
             if let webhook = new.webhook { try db.addWebhook(webhook, to: stored, now: now) }
             for input in new.inputs { try db.note(.uploaded, stored, at: now, message: uploaded(input)) }
-            if new.isSubmitted { try db.enqueue(&stored, now: now) }
+            if new.isSubmitted { try db.enqueue(&stored, activeLimit: new.activeLimit, now: now) }
             return (stored.job, true)
         }
     }
@@ -58,9 +59,9 @@ extension SQLiteStore: JobStore {
         }
     }
 
-    package func submit(_ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, now: Date) async throws
-        -> Job
-    {
+    package func submit(
+        _ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, activeLimit: Int?, now: Date
+    ) async throws -> Job {
         try await write { db in
             var stored = try db.get(id, owner: owner)
             switch stored.job.state {
@@ -70,7 +71,7 @@ extension SQLiteStore: JobStore {
             }
             stored.job.workEstimate = workEstimate ?? stored.job.workEstimate
             stored.job.expiresAt = expiresAt ?? stored.job.expiresAt
-            try db.enqueue(&stored, now: now)
+            try db.enqueue(&stored, activeLimit: activeLimit, now: now)
             return stored.job
         }
     }
@@ -114,8 +115,18 @@ extension SQLiteStore: JobStore {
 }
 
 extension Database {
+    /// How many jobs of an owner are queued or running.
+    func activeCount(of owner: OwnerID) throws -> Int {
+        var row = try first("SELECT ifnull(sum(queued + running), 0) FROM turn WHERE owner = ?", [owner.rawValue])
+        return try row?.next() ?? 0
+    }
+
     /// Puts a draft in the queue.
-    func enqueue(_ stored: inout StoredJob, now: Date) throws {
+    func enqueue(_ stored: inout StoredJob, activeLimit: Int?, now: Date) throws {
+        if let activeLimit {
+            let active = try activeCount(of: stored.job.owner)
+            guard active < activeLimit else { throw tooManyActive(active) }
+        }
         if let role = stored.job.missingInputs.first {
             throw MasqueError(
                 .conflict, "Job \(stored.job.id) has no \(role.rawValue) yet, so it cannot be submitted.",

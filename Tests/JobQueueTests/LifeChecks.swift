@@ -179,5 +179,34 @@ extension JobStoreConformance {
             #expect(ids.filter(\.1).count == 1)
             #expect(try await lab.store.activeCount(of: lab.ann) == 1)
         },
+        StoreCheck("of jobs submitted at once no more are taken than the owner may have") { lab in
+            let second = try await lab.again()
+            let outcomes = await withTaskGroup(of: MasqueError.Code?.self) { group in
+                for number in 0..<20 {
+                    var new = lab.new(lab.ann)
+                    new.isSubmitted = true
+                    new.activeLimit = 3
+                    let store = number.isMultiple(of: 2) ? lab.store : second
+                    group.addTask { [new] in
+                        do {
+                            _ = try await store.create(new, now: StoreLab.start)
+                            return nil
+                        } catch {
+                            return (error as? MasqueError)?.code ?? .failed
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.filter { $0 == nil }.count == 3)
+            #expect(outcomes.filter { $0 == .tooManyRequests }.count == 17)
+            #expect(try await lab.store.activeCount(of: lab.ann) == 3)
+        },
+        StoreCheck("a copy of a job that is gone, or another's, is refused") { lab in
+            var copy = lab.new(lab.ann)
+            copy.copiedFrom = JobID(rawValue: "gone")
+            let error = await #expect(throws: MasqueError.self) { _ = try await lab.store.create(copy, now: lab.at(0)) }
+            #expect(error?.code == .notFound)
+        },
     ]
 }

@@ -30,18 +30,22 @@ package final class TusUploads: Sendable {
     let folder: TusFolder
     let maxBytes: Int
     private let maxUploadsPerOwner: Int
+    private let room: @Sendable (Int) async throws -> Void
     /// Uploads that are being written, removed or taken now.
     private let busy = Mutex<Set<String>>([])
 
     /// - Parameters:
     ///   - folder: is made when missing.
     ///   - lifetimeSeconds: how long after its last byte an upload is kept.
+    ///   - room: throws when so many bytes more may not be stored now; asked before bytes are read.
     ///   - now: seconds since 1970.
     /// - Throws: ``MasqueError`` when the folder cannot be made.
     package init(
-        folder: String, maxBytes: Int, lifetimeSeconds: Int = 86_400, maxUploadsPerOwner: Int = 100,
+        folder: String, maxBytes: Int, lifetimeSeconds: Int = 86_400, maxUploadsPerOwner: Int = 20,
+        room: @escaping @Sendable (_ byteCount: Int) async throws -> Void = { _ in },
         now: @escaping @Sendable () -> Int = { Glibc.time(nil) }
     ) throws {
+        self.room = room
         self.folder = try TusFolder(path: folder, lifetimeSeconds: lifetimeSeconds, now: now)
         self.maxBytes = maxBytes
         self.maxUploadsPerOwner = maxUploadsPerOwner
@@ -87,6 +91,7 @@ package final class TusUploads: Sendable {
                 .tooManyRequests, "There are already \(maxUploadsPerOwner) unfinished uploads.",
                 advice: "Finish or delete some of them.")
         }
+        try await room(length)
         let id = newRequestID()
         let sidecar = TusSidecar(owner: owner, length: length, metadata: metadata, created: folder.now())
         try await folder.create(id, sidecar)
@@ -136,17 +141,18 @@ package final class TusUploads: Sendable {
                     MasqueError(.conflict, "The upload stands at byte \(upload.offset), not at \(offset)."),
                     headers: [.known("Upload-Offset"): "\(upload.offset)"])
             }
-            let room = sidecar.length - offset
+            let rest = sidecar.length - offset
+            try await self.room(rest)
             guard let checksum else {
                 let sink = try await self.folder.open(id, keepsPartial: true, sum: .none)
-                try await BodyFile.pour(body, into: sink, maxBytes: room, what: "The upload", batchBytes: 256 << 10)
+                try await BodyFile.pour(body, into: sink, maxBytes: rest, what: "The upload", batchBytes: 256 << 10)
                 return offset + sink.byteCount
             }
             sidecar.unverifiedFrom = offset
             try await self.folder.write(id, sidecar)
             do {
                 let sink = try await self.folder.open(id, keepsPartial: false, sum: checksum.sum)
-                try await BodyFile.pour(body, into: sink, maxBytes: room, what: "The upload")
+                try await BodyFile.pour(body, into: sink, maxBytes: rest, what: "The upload")
                 guard sink.sum == checksum.expected else {
                     throw AnsweredError(
                         MasqueError(.badInput, "The bytes do not have the checksum that was sent along."),

@@ -13,7 +13,9 @@ package struct JobRules: Sendable, Hashable {
     package var maxProcessBytes: Int64 = 500_000_000
     package var maxProcessVideoSeconds = 1800.0
     /// Million pixels of a picture or frame.
-    package var maxMegapixels = 100.0
+    package var maxMegapixels = 50.0
+    /// Frames of a video; half an hour at 60 frames a second.
+    package var maxFrames = 108_000
     /// Queued and running jobs of one owner.
     package var maxActiveJobs = 50
     /// Running jobs of one owner in one lane.

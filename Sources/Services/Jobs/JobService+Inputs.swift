@@ -90,6 +90,7 @@ extension JobService {
             new.idempotency = idempotency
             new.webhook = webhook
             new.expiresAt = expiry
+            new.activeLimit = rules.maxActiveJobs
             new.workEstimate = await estimates.work(
                 of: description, target: inputs.first { $0.role == .target })
             let made = try await store.create(new, now: now())
@@ -145,6 +146,11 @@ extension JobService {
                 .overLimit,
                 "The \(role.rawValue) is \(facts.width)×\(facts.height), more than the \(Int(rules.maxMegapixels)) megapixels that are taken.",
                 advice: "Make it smaller.")
+        }
+        if let frames = facts.frameCount, facts.isVideo, frames > rules.maxFrames {
+            throw MasqueError(
+                .overLimit, "The video has \(frames) frames, but at most \(rules.maxFrames) are taken.",
+                advice: "Cut it, or lower its frame rate.")
         }
         let mostSeconds = limits == .jobs ? rules.maxJobVideoSeconds : rules.maxProcessVideoSeconds
         if let duration = facts.duration, duration > mostSeconds + 0.5 {

@@ -109,7 +109,7 @@ package struct JobService: Sendable {
         if before.state == .draft { try await checkActive(owner) }
         let job = try await store.submit(
             id, owner: owner, workEstimate: await estimates.work(of: before.description, target: before.input(.target)),
-            expiresAt: expiry, now: now())
+            expiresAt: expiry, activeLimit: rules.maxActiveJobs, now: now())
         if before.state == .draft { await audit.record(.submitted, job, at: now()) }
         changed()
         return job
@@ -138,6 +138,8 @@ package struct JobService: Sendable {
         try await checkActive(owner)
         var new = NewJob(id: .random(), owner: owner, description: description)
         new.inputs = old.inputs
+        new.copiedFrom = id
+        new.activeLimit = rules.maxActiveJobs
         new.isSubmitted = true
         new.maxAttempts = rules.maxAttempts
         new.expiresAt = expiry
@@ -195,13 +197,10 @@ package struct JobService: Sendable {
         return mode.description(options: options)
     }
 
+    /// Tells early, before files are looked at; the store counts again when the job is put in the queue.
     func checkActive(_ owner: OwnerID) async throws {
         let active = try await store.activeCount(of: owner)
-        guard active < rules.maxActiveJobs else {
-            throw MasqueError(
-                .tooManyRequests, "You have \(active) jobs queued or running, which is as many as you may.",
-                advice: "Wait for one to finish, or cancel one.")
-        }
+        guard active < rules.maxActiveJobs else { throw tooManyActive(active) }
     }
 
     /// When a job that is submitted now may be deleted if it never runs; one that ends gets a later time.

@@ -51,8 +51,9 @@ struct ServerAssembly {
                 dispatcher.poke()
             })
         let uploads = try TusUploads(
-            folder: "\(home.path)/uploads", maxBytes: Int(settings.rules.maxProcessBytes))
-        let api = HTTPAPI(
+            folder: "\(home.path)/uploads", maxBytes: Int(settings.rules.maxProcessBytes),
+            room: { try await jobs.checkRoom(byteCount: Int64($0), limit: .max) })
+        var api = HTTPAPI(
             jobs: jobs, keys: KeyService(store: store), authenticator: try await authenticator(store),
             links: ShareLinks(secret: try home.secrets.secret(named: "share-secret")), uploads: uploads,
             webhookTargets: targets, settings: settings, metrics: metrics, workers: { workers.readiness },
@@ -60,6 +61,7 @@ struct ServerAssembly {
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
                 version: Version.number),
             version: Version.number, scratch: "\(home.path)/work/faces", logger: Logger(label: "masque.http"))
+        api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
             extra: { _ in try await uploads.sweep() })
