@@ -42,9 +42,11 @@ def test_a_picture_goes_all_the_way(studio, pictures, size, theme, language, tmp
     one.check_fits()
     knob = page.locator(".knob")
     knob.focus()
-    expect(knob).to_have_attribute("aria-valuenow", "50")
+    # The line begins where the face changed, a little left of the middle.
+    begin = int(knob.get_attribute("aria-valuenow"))
+    assert 38 <= begin <= 50
     page.keyboard.press("ArrowRight")
-    expect(knob).to_have_attribute("aria-valuenow", "52")
+    expect(knob).to_have_attribute("aria-valuenow", str(begin + 2))
     frame = page.locator(".compare").bounding_box()
     page.locator(".compare").scroll_into_view_if_needed()
     frame = page.locator(".compare").bounding_box()

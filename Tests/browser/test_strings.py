@@ -11,8 +11,8 @@ CODE = "\n".join(path.read_text("utf-8") for path in sorted((STUDIO / "js").glob
 # What CLDR asks of whole numbers.
 FORMS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}, "ko": {"other"}}
 # Names that the code puts together, as patterns.
-MADE = [r"error\.(busy|full|gone|offline|refused|server|studio|token|tooLarge|tooMany|unreachable)\.(title|text)", r"job\.(draft|queued|running|completed|failed|canceled)",
-        r"kind\.(empty|sourceVideo|tooLarge|wrong)\.(title|text)", r"mode\.photo_(photo|video)\w*\.(title|text)", r"need\.(source|target)(Face)?",
+MADE = [r"error\.(busy|content|full|gone|noFace|offline|refused|server|studio|token|tooLarge|tooMany|unreachable|unreadable)\.(title|text)", r"job\.(draft|queued|running|completed|failed|canceled)",
+        r"kind\.(empty|sourceVideo|tooLarge|tooLong|wrong)\.(title|text)", r"mode\.photo_(photo|video)\w*\.(title|text)", r"need\.(source|target)(Face)?",
         r"option\.(keep_eyes|keep_mouth)(\.help)?", r"option\.trim_(start|end)", r"stage\.(waiting|loading|analysing|swapping|joining|done)",
         r"theme\.(auto|light|dark)", r"well\.(source|target)(Help)?"]
 

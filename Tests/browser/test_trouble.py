@@ -229,3 +229,14 @@ def test_files_can_be_dropped_and_pasted(studio, pictures):
     }""", [data])
     expect(one.faces("target")).to_have_count(1)
     expect(one.faces("source")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "Файл не читается"), ("ko", "읽을 수 없는 파일")])
+def test_a_refusal_is_said_in_the_readers_language(studio, server, pictures, language, words):
+    one = studio(language=language).open()
+    one.expect_console("415")
+    server.imitation.faults["POST /jobs/"] = [lambda: problem(415, "unsupportedMedia", "The server says this.", "Do that.")]
+    one.give("source", pictures["face"])
+    notice = one.page.locator(".well.source .notice")
+    expect(notice).to_contain_text(words)
+    expect(notice).not_to_contain_text("The server says this.")

@@ -17,13 +17,17 @@ export function modeCards(draft) {
     const group = newID('mode');
     const card = (mode) => {
         const isOn = mode.name === draft.mode;
+        const isKnown = has(`mode.${mode.name}.title`);
+        const meshMode = `mode.photo_${mode.lane === 'video' ? 'video' : 'photo'}`;
+        const isStandIn = isKnown && mode.available && mode.uses === 'mesh' && mode.note;
+        const note = isStandIn ? t('mode.asMesh', { title: t(`${meshMode}.title`) }) : !mode.available && (isKnown || !mode.note) ? t('mode.off') : mode.note;
         const engine = mode.uses === 'mesh' ? t('mode.mesh') : mode.uses;
         return h('label', { class: `card${isOn ? ' on' : ''}${mode.available ? '' : ' off'}` },
             h('input', { type: 'radio', name: group, value: mode.name, checked: isOn, disabled: !mode.available, 'data-key': `mode-${mode.name}`, onchange: () => draft.setMode(mode.name) }),
             h('span', { class: 'card-title' }, words(mode, 'title', mode.title)),
             h('span', { class: 'card-text' }, words(mode, 'text', '')),
             h('span', { class: 'card-engine' }, t('mode.engine', { engine: engine ?? '—' }), isOn && draft.estimate !== null && h('b', {}, roughly(draft.estimate))),
-            (mode.note || !mode.available) && h('span', { class: 'card-note' }, icon('alert'), mode.note ?? t('mode.off')));
+            note && h('span', { class: 'card-note', title: mode.note ?? '' }, icon('alert'), note));
     };
     return h('fieldset', { class: 'modes' }, h('legend', {}, t('mode.title')), h('div', { class: 'cards' }, draft.laneModes.map(card)));
 }

@@ -37,6 +37,27 @@ export async function compareSlider(before, after, { width, height }) {
         set(place + steps[event.key]);
     });
     set(50);
-    await Promise.allSettled([...element.querySelectorAll('img')].map((one) => one.decode()));
+    const pictures = [...element.querySelectorAll('img')];
+    await Promise.allSettled(pictures.map((one) => one.decode()));
+    set(changedAt(...pictures));
     return { element };
+}
+
+/** The middle of what changed, in per cent of the width; 50 when nothing did. */
+function changedAt(...pictures) {
+    const size = 64;
+    const [one, two] = pictures.map((picture) => {
+        const paper = Object.assign(document.createElement('canvas'), { width: size, height: size }).getContext('2d');
+        if (picture.naturalWidth) paper.drawImage(picture, 0, 0, size, size);
+        return paper.getImageData(0, 0, size, size).data;
+    });
+    let sum = 0;
+    let weight = 0;
+    for (let at = 0; at < one.length; at += 4) {
+        const change = Math.abs(one[at] - two[at]) + Math.abs(one[at + 1] - two[at + 1]) + Math.abs(one[at + 2] - two[at + 2]);
+        if (change < 24) continue;
+        sum += change * ((at / 4) % size + 0.5);
+        weight += change;
+    }
+    return weight === 0 ? 50 : Math.min(85, Math.max(15, Math.round((100 * sum) / weight / size)));
 }

@@ -118,8 +118,9 @@ export function composePage(server, go) {
         picked = draft.picked;
     });
     const hintPart = (isReady) => {
-        if (!isReady || draft.inputs.target.faces.length === 0 || draft.inputs.source.faces.length === 0) return null;
-        return h('p', {}, t(draft.inputs.source.faces.length > 1 ? 'map.helpMany' : 'map.helpOne'));
+        const { source, target } = draft.inputs;
+        if (!isReady || target.faces.length === 0 || source.faces.length === 0 || source.faces.length + target.faces.length === 2) return null;
+        return h('p', {}, t(source.faces.length > 1 ? 'map.helpMany' : 'map.helpOne'));
     };
     showProgress = (role) => wells[role].progress();
     const escape = (event) => { if (event.key === 'Escape' && draft.picked !== null) draft.pick(draft.picked); };

@@ -25,7 +25,7 @@ export function boxes(draft, role) {
     return faces.map((face) => {
         const look = state(draft, role, face);
         const place = { left: percent(face.x, media.width), top: percent(face.y, media.height), width: percent(face.width, media.width), height: percent(face.height, media.height) };
-        return h('button', { type: 'button', tabindex: '-1', 'aria-hidden': 'true', class: classes('box', look), style: place, title: look.label, 'data-face': face.number, onclick: () => act(draft, role, face) },
+        return h('button', { type: 'button', tabindex: '-1', 'aria-hidden': 'true', class: `${classes('box', look)}${face.y < media.height / 8 ? ' high' : ''}`, style: place, title: look.label, 'data-face': face.number, onclick: () => act(draft, role, face) },
             faces.length > 1 && h('b', {}, String(face.number + 1)), look.becomes && avatar(look.becomes));
     });
 }

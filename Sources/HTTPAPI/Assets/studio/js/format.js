@@ -2,9 +2,10 @@
 
 import { language, t } from './i18n.js';
 
+/** A number with its unit, never torn apart at the end of a line. */
 const unit = (value, name, digits = 0) => new Intl.NumberFormat(language(), {
     style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits,
-}).format(value);
+}).format(value).replaceAll(' ', '\u00a0');
 
 /** 1234567 → 1.2 MB. */
 export function bytes(count) {

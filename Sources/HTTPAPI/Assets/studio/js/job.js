@@ -5,6 +5,7 @@ import { modeTitle } from './choices.js';
 import { askSure } from './dialogs.js';
 import { announce, button, fill, h, icon } from './dom.js';
 import { follow } from './events.js';
+import { explainFailure } from './explain.js';
 import { roughly } from './format.js';
 import { has, t } from './i18n.js';
 import { notice } from './notice.js';
@@ -66,7 +67,7 @@ export function jobPage(id, server, act) {
             return FINAL.has(view.job.status) ? settle() : setTimeout(run, 1000);
         } catch (error) {
             if (error.name === 'AbortError' || control.signal.aborted) return undefined;
-            return fill(body, notice(error, { retry: run }), h('div', { class: 'actions' }, button(t('nav.new'), { icon: 'arrow', onclick: () => act.fresh() })));
+            return fill(body, notice(error, error.status === 404 ? {} : { retry: run }), h('div', { class: 'actions' }, button(t('action.new'), { icon: 'arrow', onclick: () => act.fresh() })));
         }
     };
     run();
@@ -142,7 +143,7 @@ function livePart(view, server, { control, body, title }) {
     const tick = () => {
         const left = view.end === null ? null : (view.end - Date.now()) / 1000;
         const place = view.status === 'queued' && view.queue_position !== null && view.queue_position !== undefined
-            ? t('job.ahead', { n: view.queue_position }) : null;
+            ? view.queue_position > 0 ? t('job.ahead', { n: view.queue_position }) : t('job.next') : null;
         fill(time, [place, left !== null && (left > 0 ? t('job.left', { time: roughly(left) }) : t('job.soon'))].filter(Boolean).join(' · '));
     };
     const update = () => {
@@ -169,13 +170,13 @@ function livePart(view, server, { control, body, title }) {
 
 /** What is shown of a job that failed or was canceled. */
 function endPart(job, server, act) {
-    const error = job.error;
+    const error = job.error && explainFailure(job.error);
     return h('div', { class: 'ended' },
         error && h('div', { class: 'notice bad' }, icon('alert'), h('div', { class: 'notice-text' },
-            h('strong', {}, error.message), h('p', {}, error.advice ?? t('job.failedAdvice')))),
+            h('strong', {}, error.message), h('p', {}, error.advice))),
         job.status === 'canceled' && h('p', {}, t('job.canceledText')),
         h('p', { class: 'muted' }, modeTitle(job.mode, server.modes)),
         h('div', { class: 'actions' }, button(t('action.again'), { kind: 'primary', icon: 'again', onclick: () => act.again(job) }),
-            button(t('nav.new'), { icon: 'arrow', onclick: () => act.fresh() }),
+            button(t('action.new'), { icon: 'arrow', onclick: () => act.fresh() }),
             button(t('action.delete'), { kind: 'quiet', icon: 'trash', onclick: () => act.remove() })));
 }

@@ -28,8 +28,28 @@ export async function checked(role, file, limits) {
     if (role === 'source' && (type?.startsWith('video/') || file.type.startsWith('video/'))) throw new StudioError('kind.sourceVideo', { name: file.name });
     const limit = type?.startsWith('video/') ? limits.max_video_bytes : limits.max_photo_bytes;
     if (limit && file.size > limit) throw new StudioError('kind.tooLarge', { name: file.name, size: file.size, limit });
+    const most = limits.max_video_seconds;
+    const length = most && type?.startsWith('video/') ? await lengthOf(file) : 0;
+    if (length > most + 0.5) throw new StudioError('kind.tooLong', { name: file.name, length, most });
     if (type) return { file, type };
     return { file: await asJPEG(file), type: 'image/jpeg' };
+}
+
+/** The seconds that a video lasts, as far as the browser can tell soon; else 0, and the server says. */
+async function lengthOf(file) {
+    const video = document.createElement('video');
+    const url = URL.createObjectURL(file);
+    try {
+        return await new Promise((done) => {
+            video.onloadedmetadata = () => done(Number.isFinite(video.duration) ? video.duration : 0);
+            video.onerror = () => done(0);
+            setTimeout(done, 3000, 0);
+            Object.assign(video, { preload: 'metadata', muted: true, src: url });
+        });
+    } finally {
+        video.removeAttribute('src');
+        URL.revokeObjectURL(url);
+    }
 }
 
 /** Pictures that only the browser can read, such as HEIC in Safari, become JPEG. */

@@ -4,7 +4,7 @@ import { address, call, file } from './api.js';
 import { modeTitle } from './choices.js';
 import { button, fill, h, icon } from './dom.js';
 import { bytes, clock, exactly } from './format.js';
-import { t } from './i18n.js';
+import { language, t } from './i18n.js';
 import { notice, remark } from './notice.js';
 
 /** Videos above this many bytes are streamed by a signed link instead of fetched whole. */
@@ -70,14 +70,17 @@ export function resultPart(job, server, act) {
         h('div', { class: 'actions' }, button(t('result.download'), { kind: 'primary big', icon: 'download', onclick: download }),
             button(t('result.share'), { icon: 'link', onclick: async () => (await import('./share.js')).shareSheet(job) }),
             button(t('action.again'), { icon: 'again', onclick: () => act.again(job) }),
-            button(t('nav.new'), { icon: 'arrow', onclick: () => act.fresh() }),
+            button(t('action.new'), { icon: 'arrow', onclick: () => act.fresh() }),
             button(t('action.delete'), { kind: 'quiet', icon: 'trash', onclick: () => act.remove() })),
-        job.result.notes?.length > 0 && remark(...job.result.notes), facts(job, server));
+        job.result.notes?.length > 0 && remark(...notesOf(job.result)), facts(job, server));
     return { element, leave() {
         leaveStage();
         urls.forEach((url) => URL.revokeObjectURL(url));
     } };
 }
+
+/** The server's notes; the usual one, that the mesh stood in for models, in the reader's language. */
+const notesOf = ({ notes }) => (language() === 'en' ? notes : [...new Set(notes.map((note) => (/mesh/.test(note) ? t('result.asMesh') : note)))]);
 
 function facts(job, server) {
     const { width, height, duration, faces, bytes: size } = job.result;
