@@ -180,7 +180,7 @@ extension JobStoreConformance {
             #expect(try await lab.store.activeCount(of: lab.ann) == 1)
         },
         StoreCheck("of jobs submitted at once no more are taken than the owner may have") { lab in
-            let second = try await lab.again()
+            let second = try await lab.another()
             let outcomes = await withTaskGroup(of: MasqueError.Code?.self) { group in
                 for number in 0..<20 {
                     var new = lab.new(lab.ann)

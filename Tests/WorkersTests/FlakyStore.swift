@@ -66,8 +66,11 @@ final class FlakyStore: JobStore {
     func setDescription(_ description: JobDescription, of id: JobID, owner: OwnerID, now: Date) async throws -> Job {
         try await real.setDescription(description, of: id, owner: owner, now: now)
     }
-    func submit(_ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, now: Date) async throws -> Job {
-        try await real.submit(id, owner: owner, workEstimate: workEstimate, expiresAt: expiresAt, now: now)
+    func submit(
+        _ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, activeLimit: Int?, now: Date
+    ) async throws -> Job {
+        try await real.submit(
+            id, owner: owner, workEstimate: workEstimate, expiresAt: expiresAt, activeLimit: activeLimit, now: now)
     }
     func job(_ id: JobID, owner: OwnerID?) async throws -> Job? { try await real.job(id, owner: owner) }
     func jobs(_ query: JobQuery) async throws -> JobPage { try await real.jobs(query) }
