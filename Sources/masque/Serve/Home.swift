@@ -36,7 +36,9 @@ struct Home: Sendable {
             let text = String(decoding: try readFile(at: file, maxBytes: 1 << 16), as: UTF8.self)
             return try await TokenKey(publicKeyPEM: text, algorithm: algorithm)
         }
-        if let secret = settings.jwtSecret { return try await TokenKey(secret: Array(secret.utf8), algorithm: algorithm) }
+        if let secret = settings.jwtSecret {
+            return try await TokenKey(secret: Array(secret.utf8), algorithm: algorithm)
+        }
         return try await TokenKey(secret: try secrets.secret(named: "jwt-secret"), algorithm: algorithm)
     }
 }

@@ -117,7 +117,8 @@ struct JobsCommand: AsyncParsableCommand {
             }
             let wanted = try state.map { name in
                 guard let state = Delivery.State(rawValue: name) else {
-                    throw MasqueError(.badInput, "There is no state “\(name)”.", advice: "Use pending, delivered or dead.")
+                    throw MasqueError(
+                        .badInput, "There is no state “\(name)”.", advice: "Use pending, delivered or dead.")
                 }
                 return state
             }

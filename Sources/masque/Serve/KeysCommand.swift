@@ -50,7 +50,8 @@ struct KeysCommand: AsyncParsableCommand {
             for key in keys {
                 let state =
                     key.revokedAt != nil
-                    ? "revoked" : key.expiresAt.map { $0 < Date() ? "expired" : "until \($0.formatted(.iso8601))" } ?? "valid"
+                    ? "revoked"
+                    : key.expiresAt.map { $0 < Date() ? "expired" : "until \($0.formatted(.iso8601))" } ?? "valid"
                 let used = key.lastUsedAt.map { "used \($0.formatted(.iso8601))" } ?? "never used"
                 let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: ",")
                 Console.out(Console.plain("\(key.id)  \(key.owner)  \(key.name)  \(scopes)  \(state)  \(used)"))

@@ -44,7 +44,8 @@ func seconds(_ text: String, option: String) throws -> Double {
     let unit = text.last.flatMap { units[$0] }
     let digits = unit == nil ? text[...] : text.dropLast()
     guard let number = Double(digits), number.isFinite, number > 0 else {
-        throw MasqueError(.badInput, "\(text) for \(option) is no span of time.", advice: "Write 3600s, 90m, 12h or 30d.")
+        throw MasqueError(
+            .badInput, "\(text) for \(option) is no span of time.", advice: "Write 3600s, 90m, 12h or 30d.")
     }
     return number * (unit ?? 1)
 }
