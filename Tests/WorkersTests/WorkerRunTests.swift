@@ -57,8 +57,11 @@ struct WorkersSerial {
             let film = try #require(try await lab.store.job(ids[3], owner: nil)?.output)
             #expect(film.mediaType == "video/mp4")
             #expect(abs((film.duration ?? 0) - 0.48) < 0.05)
-            let starts = lab.events.filter { if case .processReady = $0 { true } else { false } }
-            #expect(starts.count == 3)
+            // The process for inspections may or may not have been ready by then.
+            let starts = lab.events.filter {
+                if case .processReady(let name, _, _) = $0 { !name.contains("/inspect/") } else { false }
+            }
+            #expect(starts.count == 2)
         }
 
         @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`()
