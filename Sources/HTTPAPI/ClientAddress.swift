@@ -20,11 +20,25 @@ struct ClientAddress: Sendable {
         return String(hop.prefix(64))
     }
 
-    /// An absolute link to a path of this server, as the client reaches it.
+    /// A link to a path of this server, as the client reaches it: absolute unless the request names no usable host.
     func link(_ path: String, for request: Request) -> String {
         if let publicURL { return (publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL) + path }
-        guard let host = request.head.authority, !host.isEmpty else { return path }
+        guard let host = request.head.authority, isHost(host) else { return path }
         let isSecure = trustedProxies > 0 && request.headers[.forwardedProto]?.lowercased() == "https"
         return "\(isSecure ? "https" : "http")://\(host)\(path)"
     }
+}
+
+/// Whether a Host header has the letters of a host and port, and no more.
+func isHost(_ text: String) -> Bool {
+    (1...255).contains(text.utf8.count)
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-"),
+                UInt8(ascii: "["), UInt8(ascii: "]"):
+                true
+            default: false
+            }
+        }
 }

@@ -29,7 +29,9 @@ extension HTTPAPI {
         let policy = RatePolicy(name: "default", quota: settings.requestsPerMinute, windowSeconds: 60)
         let limits = RateLimits<APIContext>(limiter) { request, context in
             guard settings.requestsPerMinute > 0, request.method != .options else { return nil }
-            if let principal = context.principal, principal.kind != .anonymous { return (principal.id, policy) }
+            if let principal = context.principal, principal.kind != .anonymous {
+                return ("owner:\(principal.owner)", policy)
+            }
             return ("address:\(client.address(of: request, peer: context.peer))", policy)
         }
         // What needs no token; the checks of health are not counted, because a monitor may ask often.
@@ -38,8 +40,15 @@ extension HTTPAPI {
         addPageRoutes(to: open)
         addSharedRoutes(to: open.group().add(middleware: limits))
 
-        let guarded = router.group().add(middleware: Authentication(authenticator: authenticator))
-            .add(middleware: limits)
+        let pages = PageCalls(
+            origins: Set(settings.corsOrigins), publicURL: settings.publicURL, listeningHost: settings.host)
+        let failures = (limiter: limiter, policy: RatePolicy(name: "failed", quota: 60, windowSeconds: 60))
+        func authentication(admitsAnonymous: Bool) -> Authentication {
+            Authentication(
+                authenticator: authenticator, admitsAnonymous: admitsAnonymous, pages: pages, client: client,
+                failures: settings.requestsPerMinute > 0 ? failures : nil)
+        }
+        let guarded = router.group().add(middleware: authentication(admitsAnonymous: false)).add(middleware: limits)
         addJobRoutes(to: guarded, client: client)
         addInputRoutes(to: guarded)
         addResultRoutes(to: guarded, client: client)
@@ -49,10 +58,8 @@ extension HTTPAPI {
         addMetricsRoute(to: guarded)
         uploads.addRoutes(to: guarded.group("uploads")) { _, context in try context.owner().rawValue }
 
-        let process = router.group().add(
-            middleware: Authentication(
-                authenticator: authenticator, admitsAnonymous: !settings.processTokenRequired)
-        ).add(middleware: limits)
+        let process = router.group()
+            .add(middleware: authentication(admitsAnonymous: !settings.processTokenRequired)).add(middleware: limits)
         addProcessRoutes(to: process)
         table.fill(router)
         return router

@@ -53,7 +53,7 @@ def main():
     with Server(NO_LIMITS) as server:
         jobs = seed_jobs(server)
         command = [
-            sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json",
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run", f"{server.url}/openapi.json",
             "--header", f"Authorization: Bearer {server.token('schema')}", "--checks", "all", "--mode", "all",
             "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(examples), "--seed", str(seed),
             "--workers", "1", "--request-timeout", "20", "--continue-on-failure", "--no-color", "--generation-database", "none",

@@ -31,6 +31,7 @@ extension HTTPAPI {
         group.get("download/:filename") { request, context in
             let owner = try context.owner()
             let cleans = try QueryParameters(request).bool("cleanup") ?? false
+            if cleans { try context.caller().require(.write) }
             let job = try await jobs.processJob(outputName: context.parameters.get("filename") ?? "", owner: owner)
             let file = try await jobs.result(of: job.id, owner: owner)
             let logger = context.logger

@@ -64,6 +64,9 @@ extension HTTPAPI {
 
     /// Receives one file: the first of a form, a finished resumable upload, or the bare body.
     func receiveInput(_ request: Request, role: InputRole, limit: Int64, owner: OwnerID) async throws -> ReceivedFile {
+        guard (request.headers[.fileName]?.utf8.count ?? 0) <= 255 else {
+            throw MasqueError(.badInput, "The X-File-Name header is longer than 255 bytes.")
+        }
         let type = request.headers[.contentType]?.lowercased() ?? ""
         let what = "The \(role.rawValue)"
         if isJSON(type) {

@@ -41,6 +41,12 @@ func jsonFields(_ request: Request, isOptional: Bool = false) async throws -> Ob
         throw MasqueError(.tooLarge, "The JSON body is larger than \(mostJSONBytes >> 10) kB.")
     }
     if bytes.readableBytes == 0, isOptional { return try ObjectReader(.object([:]), what: "The body") }
+    // Pages of other sites can send a body without a type, or as text, unasked; JSON they cannot.
+    guard type != nil || !isWithoutCredentials(request) else {
+        throw MasqueError(
+            .unsupportedMedia, "The body came without a Content-Type and without a token.",
+            advice: "Send it with “Content-Type: application/json”.")
+    }
     if let type, !isJSON(type) {
         throw MasqueError(
             .unsupportedMedia, "The body is \(type.prefix(80)), but JSON is expected.",

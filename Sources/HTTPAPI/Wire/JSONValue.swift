@@ -1,12 +1,10 @@
 // JSON that a client sent, read field by field so that every mistake is named: a wrong kind, a missing or unknown field.
 
 internal import Errors
-
-internal import struct Foundation.Data
-internal import class Foundation.JSONDecoder
+internal import HTTPParts
 
 /// Any JSON.
-enum JSONValue: Decodable, Sendable, Hashable {
+enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(Int)
@@ -15,30 +13,12 @@ enum JSONValue: Decodable, Sendable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
     /// - Parameter what: names the text in sentences, e.g. “The body”.
-    /// - Throws: `.badInput` when it is no JSON.
+    /// - Throws: `.badInput` when it is no JSON or nests deeper than ``mostJSONLevels``.
     init(parsing bytes: some Collection<UInt8>, what: String) throws {
+        try checkJSONNesting(bytes, what: what)
         do {
-            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            self = try JSONText.value(of: Array(bytes))
         } catch {
             throw MasqueError(
                 .badInput, "\(what) is no valid JSON.", advice: "Send a JSON object in UTF-8.", cause: error)

@@ -5,7 +5,8 @@ package import Hummingbird
 internal import Logging
 internal import NIOCore
 
-/// Logs method, path (without its query, which may hold secrets), status and time, and hands the same to a closure.
+/// Logs method, path (without its query, and cut after `/shared/`, because both may hold secrets), status and time, and
+/// hands the same to a closure.
 ///
 /// Answers that stream are measured to their end, others until they are handed to the connection.
 package struct AccessLog<Context: RequestContext>: RouterMiddleware {
@@ -28,10 +29,11 @@ package struct AccessLog<Context: RequestContext>: RouterMiddleware {
             let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
             let route = context.endpointPath == "NotFound" ? nil : context.endpointPath
             measured(request.method.rawValue, route ?? "unknown", status, seconds)
+            let path = withoutSecrets(request.uri.path)
             context.logger.info(
-                "\(request.method) \(request.uri.path) \(status)",
+                "\(request.method) \(path) \(status)",
                 metadata: [
-                    "http.method": "\(request.method)", "http.path": "\(request.uri.path)", "http.status": "\(status)",
+                    "http.method": "\(request.method)", "http.path": "\(path)", "http.status": "\(status)",
                     "http.seconds": "\(seconds)", "http.whole": "\(isWhole)",
                 ])
         }
@@ -59,4 +61,12 @@ package struct AccessLog<Context: RequestContext>: RouterMiddleware {
             throw error
         }
     }
+}
+
+/// A path as logs may show it: whoever has a link of `/shared/` sees what it shares, so the rest of it is left out.
+package func withoutSecrets(_ path: String) -> String {
+    guard let first = path.split(separator: "/").first else { return path }
+    // No path of the server begins percent-encoded; one that does may be the same in disguise.
+    if first.contains("%") { return "/…" }
+    return first.lowercased() == "shared" ? "/shared/…" : path
 }

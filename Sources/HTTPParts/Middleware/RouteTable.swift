@@ -20,11 +20,18 @@ package final class RouteTable: Sendable {
         routes.withLock { $0 = found }
     }
 
-    /// The methods at `path`, by name; none for a path that is unknown.
+    /// The methods at `path`, by name; none for a path that is unknown. Where a fixed path and one with parameters fit
+    /// (`/jobs/quick`, `/jobs/{id}`), those of the fixed one.
     package func methods(at path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        let found = routes.withLock { routes in routes.filter { matches($0.path, parts) }.map(\.method) }
+        let fitting = routes.withLock { routes in routes.filter { matches($0.path, parts) } }
+        let mostFixed = fitting.map { fixedParts($0.path) }.max()
+        let found = fitting.filter { fixedParts($0.path) == mostFixed }.map(\.method)
         return found.sorted { $0.rawValue < $1.rawValue }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }
+
+    private func fixedParts(_ path: [RouterPath.Element]) -> Int {
+        path.count { !$0.description.contains("{") && !$0.description.contains("*") }
     }
 
     private func matches(_ path: [RouterPath.Element], _ parts: [Substring]) -> Bool {

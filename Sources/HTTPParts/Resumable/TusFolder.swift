@@ -33,7 +33,9 @@ final class TusFolder: Sendable {
     }
 
     /// How many uploads `owner` has.
-    func count(owner: String) -> Int { owners.withLock { $0.values.count { $0 == owner } } }
+    func count(owner: String) -> Int {
+        owners.withLock { $0.values.count { $0.utf8.elementsEqual(owner.utf8) } }
+    }
 
     /// The path of the data, or nil for what is not an id: ids never leave the folder.
     private func data(_ id: String) -> String? {

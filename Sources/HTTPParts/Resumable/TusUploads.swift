@@ -100,7 +100,7 @@ package final class TusUploads: Sendable {
 
     /// An upload as it stands.
     func find(_ id: String, owner: String) async throws -> TusUpload {
-        guard let upload = try await folder.load(id), upload.sidecar.owner == owner else {
+        guard let upload = try await folder.load(id), upload.sidecar.owner.utf8.elementsEqual(owner.utf8) else {
             throw MasqueError(.notFound, "There is no such upload.", advice: "Begin a new one.")
         }
         guard upload.expires > folder.now() else {

@@ -1,6 +1,7 @@
 // Who makes a call, and what he may do.
 
 internal import Errors
+internal import Foundation
 package import JobQueue
 
 /// The caller of one request, once his token or key has been checked.
@@ -56,7 +57,8 @@ package func scopes(named names: [String]) throws -> Set<Scope> {
         })
 }
 
-/// Checks that a name can be an owner: 1…200 characters, none of them a control character.
+/// Checks that a name can be an owner: 1…200 characters in normal form C, none of them a control character, and not
+/// `anonymous`, who is everybody without credentials.
 /// - Throws: ``MasqueError`` `.badInput`.
 package func ownerID(_ name: String) throws -> OwnerID {
     guard !name.isEmpty else { throw MasqueError(.badInput, "The user id is empty.") }
@@ -67,5 +69,15 @@ package func ownerID(_ name: String) throws -> OwnerID {
     guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
         throw MasqueError(.badInput, "The user id contains control characters.")
     }
-    return OwnerID(rawValue: name)
+    guard name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8) else {
+        throw MasqueError(
+            .badInput, "The user id is not in Unicode's normal form C, so two that look alike could be two users.",
+            advice: "Normalise it (NFC) where the token or key is made.")
+    }
+    let owner = OwnerID(rawValue: name)
+    guard owner != Principal.anonymous.owner else {
+        throw MasqueError(
+            .badInput, "The user id “\(name)” is kept for calls without a token.", advice: "Choose another name.")
+    }
+    return owner
 }

@@ -21,7 +21,7 @@ package struct ProcessName: Sendable, Hashable {
     package init?(fileName: String) {
         let stem = fileName.prefix { $0 != "." }
         let digits = stem.filter { $0 != "-" }
-        guard stem.utf8.count == 36, digits.utf8.count == 32 else { return nil }
+        guard stem.utf8.count == 36, digits.utf8.count == 32, digits.utf8.allSatisfy(isHexadecimal) else { return nil }
         let bytes = stride(from: 0, to: 32, by: 2).compactMap { start -> UInt8? in
             let from = digits.index(digits.startIndex, offsetBy: start)
             return UInt8(digits[from..<digits.index(from, offsetBy: 2)], radix: 16)
@@ -66,6 +66,11 @@ package struct ProcessName: Sendable, Hashable {
         let noise = (0..<8).map { UInt8(truncatingIfNeeded: random >> (56 - 8 * UInt64($0))) }
         return uuidString(time + [0x6d, 0x71, 0x80, noise[7], 0x80] + noise[0..<7])
     }
+}
+
+/// Whether a byte is a digit of a small hexadecimal number; "\r\n" and letters beyond ASCII would upset the count.
+private func isHexadecimal(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
 }
 
 private func padded(_ value: Int?, _ length: Int) -> String {

@@ -31,6 +31,7 @@ struct ProcessNameTests {
 
     @Test(arguments: [
         "", "x.jpg", "../../etc/passwd", "550e8400-e29b-41d4-a716-446655440000.jpg", "550e8400e29b41d4a716446655440000",
+        "\r\n\r\n\r\n\r\n-e29b-41d4-a716-446655440000.jpg", "550e8400-e29b-41d4-a716-44665544000é.jpg",
         "ÄÄÄÄÄÄÄÄ-e29b-41d4-a716-446655440000.jpg",
     ])
     func `a file name that was not made here is none`(name: String) {
