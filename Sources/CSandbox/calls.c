@@ -2,11 +2,13 @@
 #define _GNU_SOURCE
 #include "CSandbox.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +33,28 @@
 #ifndef __NR_mount_setattr
 #define __NR_mount_setattr 442
 #endif
+#ifndef __NR_openat2
+#define __NR_openat2 437
+#endif
+#ifndef __NR_process_madvise
+#define __NR_process_madvise 440
+#endif
+#ifndef __NR_process_mrelease
+#define __NR_process_mrelease 448
+#endif
+#ifndef __NR_fchmodat2
+#define __NR_fchmodat2 452
+#endif
+#ifndef __NR_setxattrat
+#define __NR_setxattrat 463
+#endif
+#ifndef __NR_removexattrat
+#define __NR_removexattrat 466
+#endif
+#ifndef __NR_file_setattr
+#define __NR_file_setattr 469
+#endif
+#define IOPRIO_OF_PROCESS 1
 
 #define FIELD(name) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, name))
 #define ARGUMENT(n) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[n]))
@@ -40,6 +64,34 @@
 #define REFUSE (SECCOMP_RET_ERRNO | EPERM)
 #define UNKNOWN (SECCOMP_RET_ERRNO | ENOSYS)
 #define END SECCOMP_RET_KILL_PROCESS
+// Allows `call` where argument `n` names this process, 0 or by its number, and refuses it elsewhere.
+#define FOR_SELF(call, n)                              \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 5), \
+    ARGUMENT(n),                                       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),      \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 1, 0),   \
+    GIVE(REFUSE),                                      \
+    GIVE(SECCOMP_RET_ALLOW)
+// Allows `call` where the first argument is `kind` and the second 0, and refuses it elsewhere.
+#define FOR_CALLER(call, kind)                         \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 6), \
+    ARGUMENT(0),                                       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (kind), 0, 2), \
+    ARGUMENT(1),                                       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),      \
+    GIVE(REFUSE),                                      \
+    GIVE(SECCOMP_RET_ALLOW)
+// Refuses what Landlock before its third version lets through: emptying a file that may only be read (O_TRUNC without
+// writing), and the access mode 3, which counts as neither reading nor writing.
+#define NO_EMPTYING(call, n)                                              \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 7),                    \
+    ARGUMENT(n),                                                          \
+    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_TRUNC | O_ACCMODE),             \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, O_TRUNC | O_RDONLY, 2, 0),        \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, O_TRUNC | O_ACCMODE, 1, 0),       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, O_ACCMODE, 0, 1),                 \
+    GIVE(REFUSE),                                                         \
+    GIVE(SECCOMP_RET_ALLOW)
 
 int masque_refuse_calls(void) {
     const unsigned self = (unsigned)getpid();
@@ -54,6 +106,13 @@ int masque_refuse_calls(void) {
         GIVE(END),
         WHEN(__NR_fork, REFUSE),
         WHEN(__NR_vfork, REFUSE),
+        NO_EMPTYING(__NR_open, 1),
+        WHEN(__NR_chmod, REFUSE),
+        WHEN(__NR_chown, REFUSE),
+        WHEN(__NR_lchown, REFUSE),
+        WHEN(__NR_utime, REFUSE),
+        WHEN(__NR_utimes, REFUSE),
+        WHEN(__NR_futimesat, REFUSE),
         WHEN(__NR_iopl, END),
         WHEN(__NR_ioperm, END),
 #endif
@@ -84,11 +143,61 @@ int masque_refuse_calls(void) {
         WHEN(__NR_pidfd_send_signal, REFUSE),
         WHEN(__NR_tkill, REFUSE),
         WHEN(__NR_rt_sigqueueinfo, REFUSE),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_prlimit64, 0, 4),
-        ARGUMENT(0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, self, 0, 5),
+        WHEN(__NR_rt_tgsigqueueinfo, REFUSE),
+        WHEN(__NR_kcmp, REFUSE),
+        WHEN(__NR_migrate_pages, REFUSE),
+        WHEN(__NR_move_pages, REFUSE),
+        WHEN(__NR_process_madvise, REFUSE),
+        WHEN(__NR_process_mrelease, REFUSE),
+        FOR_SELF(__NR_prlimit64, 0),
+        FOR_SELF(__NR_sched_setaffinity, 0),
+        FOR_SELF(__NR_sched_setparam, 0),
+        FOR_SELF(__NR_sched_setscheduler, 0),
+        FOR_SELF(__NR_sched_setattr, 0),
+        FOR_CALLER(__NR_setpriority, PRIO_PROCESS),
+        FOR_CALLER(__NR_ioprio_set, IOPRIO_OF_PROCESS),
+        // Signals by way of a descriptor's owner
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_fcntl, 0, 6),
+        ARGUMENT(1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN_EX, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETSIG, 0, 1),
+        GIVE(REFUSE),
         GIVE(SECCOMP_RET_ALLOW),
+        // What Landlock does not fence: owners, modes, attributes, times and, before its third version, lengths
+        NO_EMPTYING(__NR_openat, 2),
+        WHEN(__NR_openat2, UNKNOWN),
+        WHEN(__NR_truncate, REFUSE),
+        WHEN(__NR_fchmod, REFUSE),
+        WHEN(__NR_fchmodat, REFUSE),
+        WHEN(__NR_fchmodat2, REFUSE),
+        WHEN(__NR_fchown, REFUSE),
+        WHEN(__NR_fchownat, REFUSE),
+        WHEN(__NR_setxattr, REFUSE),
+        WHEN(__NR_lsetxattr, REFUSE),
+        WHEN(__NR_fsetxattr, REFUSE),
+        WHEN(__NR_setxattrat, REFUSE),
+        WHEN(__NR_removexattr, REFUSE),
+        WHEN(__NR_lremovexattr, REFUSE),
+        WHEN(__NR_fremovexattr, REFUSE),
+        WHEN(__NR_removexattrat, REFUSE),
+        WHEN(__NR_file_setattr, REFUSE),
+        WHEN(__NR_utimensat, REFUSE),
+        // Memory, queues and locks that outlive the process
+        WHEN(__NR_shmget, REFUSE),
+        WHEN(__NR_shmat, REFUSE),
+        WHEN(__NR_shmctl, REFUSE),
+        WHEN(__NR_msgget, REFUSE),
+        WHEN(__NR_msgsnd, REFUSE),
+        WHEN(__NR_msgrcv, REFUSE),
+        WHEN(__NR_msgctl, REFUSE),
+        WHEN(__NR_semget, REFUSE),
+        WHEN(__NR_semop, REFUSE),
+        WHEN(__NR_semtimedop, REFUSE),
+        WHEN(__NR_semctl, REFUSE),
+        WHEN(__NR_mq_open, REFUSE),
+        WHEN(__NR_mq_unlink, REFUSE),
+        // Signals to itself, which abort() and thread libraries send
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_kill, 2, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_tgkill, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JA, 4, 0, 0),

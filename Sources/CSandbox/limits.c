@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include "CSandbox.h"
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int masque_die_with_parent(pid_t parent) {
@@ -18,6 +20,15 @@ int masque_drop_privileges(void) {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return errno;
     struct rlimit none = {0, 0};
     return setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : errno;
+}
+
+int masque_drop_capabilities(void) {
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    // Only who has CAP_SETPCAP can narrow what a program could regain; without new privileges none regains anything.
+    for (unsigned long one = 0; prctl(PR_CAPBSET_READ, one, 0, 0, 0) >= 0; one++) prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
+    struct __user_cap_header_struct who = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}};
+    return syscall(SYS_capset, &who, none) == 0 ? 0 : errno;
 }
 
 int masque_close_from(int first) { return close_range((unsigned)first, ~0U, 0) == 0 ? 0 : errno; }

@@ -61,6 +61,7 @@ package struct Sandbox: Sendable {
         } else {
             gaps.append("This kernel has no Landlock, so the media process can reach all files of its user.")
         }
+        try check(masque_drop_capabilities(), "give up its capabilities")
         let refusal = masque_refuse_calls()
         if refusal == ENOSYS {
             gaps.append("This kernel has no seccomp filters, so the media process can open network connections.")

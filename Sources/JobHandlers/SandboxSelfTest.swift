@@ -34,6 +34,20 @@ package struct SandboxSelfTest: Sendable, Codable {
             trial.refused("other programs", unsafe masque_probe_exec("/proc/self/cmdline"))
             trial.refused("tracing", masque_probe_ptrace())
             trial.refused("signals to other processes", masque_probe_signal(getppid()))
+            trial.refused("queued signals to other processes", masque_probe_queued_signal(getppid()))
+            trial.refused("signals by a descriptor's owner", masque_probe_descriptor_signal(getppid()))
+            trial.refused("the priority of other processes", masque_probe_priority(getppid()))
+            trial.refused("the processors of other processes", masque_probe_affinity(getppid()))
+            trial.allowed("its own priority", masque_probe_priority(0))
+            trial.refused("shared memory that outlives it", masque_probe_shared_memory())
+            trial.refused("the mode of \(outside)", unsafe masque_probe_chmod(outside))
+            trial.refused("attributes of \(outside)", unsafe masque_probe_xattr(outside))
+            trial.refused("the times of \(outside)", unsafe masque_probe_times(outside))
+            trial.refused("the length of \(outside)", unsafe masque_probe_truncate(outside))
+            for folder in sandbox.writable {
+                let path = "\(folder)/.self-test-\(getpid())"
+                trial.refused("emptying a file opened for reading in \(folder)", Self.emptying(path))
+            }
             let other = Self.onOtherThread { masque_probe_socket(AF_INET) }
             trial.refused("internet sockets from another thread", other)
         }
@@ -58,6 +72,9 @@ package struct SandboxSelfTest: Sendable, Codable {
             trial.refused("\(limit) bytes of memory", masque_probe_memory(limit), with: ENOMEM)
         }
         trial.refused("\(sandbox.openFileLimit) open files", Self.opening(sandbox.openFileLimit), with: EMFILE)
+        trial.expect("has no capabilities", masque_probe_capable() == 0)
+        trial.expect(
+            "has no capabilities on another thread", Self.onOtherThread { masque_probe_capable() } == 0)
         trial.expect("leaves no core dump and cannot be traced", masque_probe_open_to_view() == 0)
         checks = trial.checks
     }
@@ -114,6 +131,15 @@ package struct SandboxSelfTest: Sendable, Codable {
         close(descriptor)
         unsafe unlink(path)
         return 0
+    }
+
+    /// Makes a file and tries to empty it without writing to it.
+    private static func emptying(_ path: String) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return 0 }
+        defer { unsafe unlink(path) }
+        close(descriptor)
+        return unsafe masque_probe_open_emptying(path)
     }
 
     private static func growing(_ path: String, to limit: UInt64) -> Int32 {

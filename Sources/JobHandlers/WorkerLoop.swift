@@ -69,13 +69,15 @@ package final class WorkerLoop: Sendable {
     private func take(_ request: WorkerRequest) {
         switch request {
         case .work(let order):
-            begin(order.order) { [self] in
+            begin(order.order, veil: PathVeil(order)) { [self] in
                 Sandbox.allowProcessorSeconds(order.cpuSeconds)
-                let result = try await handler.perform(order) { self.send(.progress(order: order.order, $0)) }
+                var result = try await handler.perform(order) { self.send(.progress(order: order.order, $0)) }
+                let veil = PathVeil(order)
+                result.notes = result.notes.map { veil.covered($0) }
                 return .finished(order: order.order, result)
             }
         case .inspect(let order):
-            begin(order.order) { [self] in
+            begin(order.order, veil: PathVeil(order)) { [self] in
                 Sandbox.allowProcessorSeconds(300)
                 return .inspected(order: order.order, try await handler.inspect(order))
             }
@@ -84,7 +86,9 @@ package final class WorkerLoop: Sendable {
         }
     }
 
-    private func begin(_ order: String, _ work: @escaping @Sendable () async throws -> WorkerReply) {
+    private func begin(
+        _ order: String, veil: PathVeil, _ work: @escaping @Sendable () async throws -> WorkerReply
+    ) {
         let isFree = current.withLock { current in
             guard current == nil else { return false }
             let task = Task { [self] in
@@ -93,7 +97,7 @@ package final class WorkerLoop: Sendable {
                     reply = try await work()
                 } catch {
                     if !(error is MasqueError) { log("Order \(order) failed: \(error)") }
-                    reply = .failed(order: order, JobFailure(error))
+                    reply = .failed(order: order, JobFailure(veil.covered(error)))
                 }
                 // Free before the reply is seen, for the next order may follow at once.
                 self.current.withLock { $0 = nil }

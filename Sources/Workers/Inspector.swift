@@ -8,6 +8,16 @@ internal import WorkerProtocol
 
 /// One inspection at a time, in the order in which they are asked.
 actor Inspector {
+    /// What an inspector is for.
+    struct Duty: Sendable {
+        /// The part of the process's name between the server's and its number.
+        let name: String
+        /// How many questions may wait.
+        let queue: Int
+        /// Says that too many wait.
+        let refusal: String
+    }
+    private let duty: Duty
     private let settings: WorkerSettings
     private let logger: Logger
     private let listener: WorkerListener
@@ -19,9 +29,10 @@ actor Inspector {
     private var count = 0
 
     init(
-        settings: WorkerSettings, logger: Logger, listener: @escaping WorkerListener,
+        _ duty: Duty, settings: WorkerSettings, logger: Logger, listener: @escaping WorkerListener,
         ready: @escaping @Sendable (WorkerAbilities) -> Void
     ) {
+        self.duty = duty
         self.settings = settings
         self.logger = logger
         self.listener = listener
@@ -37,9 +48,8 @@ actor Inspector {
 
     func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
-        guard waiting.count < settings.inspectionQueue else {
-            throw MasqueError(
-                .unavailable, "Too many files are being looked at just now.", advice: "Try again in a few seconds.")
+        guard waiting.count < duty.queue else {
+            throw MasqueError(.unavailable, duty.refusal, advice: "Try again in a few seconds.")
         }
         await turn()
         defer { next() }
@@ -47,7 +57,7 @@ actor Inspector {
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         count += 1
         let order = InspectOrder(
-            order: "inspection-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
+            order: "\(duty.name)-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
         let began = ContinuousClock.now
         do {
             let facts: MediaFacts
@@ -117,7 +127,7 @@ actor Inspector {
     private func ready() async throws -> MediaProcess {
         if let process, process.isAlive { return process }
         let began = ContinuousClock.now
-        let name = "\(settings.serverName)/inspect/0"
+        let name = "\(settings.serverName)/\(duty.name)/0"
         let started = try await MediaProcess.start(
             name: name, lane: .image, settings: settings.inspection, logger: logger
         ) { [listener] death in

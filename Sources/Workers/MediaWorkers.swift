@@ -21,7 +21,9 @@ package final class MediaWorkers: Service, MediaInspector {
     private let keeper: LeaseKeeper
     private let folders: [WorkFolders]
     private let lanes: [LaneRunner]
+    /// Looks at uploads; ``faceLister`` finds faces, which takes far longer, so nobody's faces hold up an upload.
     private let inspector: Inspector
+    private let faceLister: Inspector
     private let state: Shared
 
     /// What the parts share.
@@ -62,7 +64,16 @@ package final class MediaWorkers: Service, MediaInspector {
         let root = settings.inspection.workFolder
         if folders[root] == nil { folders[root] = WorkFolders(root: root) }
         self.folders = Array(folders.values)
-        inspector = Inspector(settings: settings, logger: logger, listener: listener, ready: took)
+        inspector = Inspector(
+            .init(
+                name: "inspect", queue: settings.inspectionQueue,
+                refusal: "Too many files are being looked at just now."),
+            settings: settings, logger: logger, listener: listener, ready: took)
+        faceLister = Inspector(
+            .init(
+                name: "faces", queue: settings.faceListingQueue,
+                refusal: "Faces are being looked for in too many files just now."),
+            settings: settings, logger: logger, listener: listener, ready: took)
         self.calls = calls
         self.keeper = keeper
         self.state = state
@@ -86,7 +97,8 @@ package final class MediaWorkers: Service, MediaInspector {
 
     /// - Parameter folder: where pictures are written; it must lie in the work folder of the inspection's process.
     package func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
-        try await inspector.inspect(path: path, findsFaces: findsFaces, time: time, folder: folder)
+        try await (findsFaces ? faceLister : inspector).inspect(
+            path: path, findsFaces: findsFaces, time: time, folder: folder)
     }
 
     package func abilities() async -> WorkerAbilities? { state.abilities.withLock { $0 } }
@@ -118,11 +130,15 @@ package final class MediaWorkers: Service, MediaInspector {
         }
         let keeping = Task { await keeper.run() }
         await withTaskGroup { group in
-            group.addTask { await self.inspector.warmUp() }
+            group.addTask {
+                await self.inspector.warmUp()
+                if !isEnding() { await self.faceLister.warmUp() }
+            }
             for lane in lanes { group.addTask { await lane.run() } }
             group.addTask { while !isEnding() { await self.state.ending.wait(after: 0, atMost: .seconds(60)) } }
         }
         await inspector.stop()
+        await faceLister.stop()
         keeping.cancel()
         await keeping.value
     }

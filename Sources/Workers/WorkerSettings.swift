@@ -76,6 +76,8 @@ package struct WorkerSettings: Sendable {
     package var inspection: ProcessSettings
     /// How many inspections may wait for that process; more are refused as `.unavailable`.
     package var inspectionQueue = 1024
+    /// How many inspections that find faces may wait for a process of their own; more are refused as `.unavailable`.
+    package var faceListingQueue = 8
     /// How long one inspection may take, waiting not counted.
     package var inspectionTimeout: Duration = .seconds(20)
     /// How long a lease holds without a heartbeat.

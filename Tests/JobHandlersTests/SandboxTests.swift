@@ -63,11 +63,19 @@ import Testing
             #expect(names.contains("refuses 1000000000 bytes of memory"))
             #expect(names.contains("refuses files beyond 1000000 bytes"))
             #expect(names.contains("refuses 64 open files"))
+            #expect(names.contains("has no capabilities"))
             if test.gaps.isEmpty {
+                for what in ["the mode of", "attributes of", "the times of", "the length of"] {
+                    #expect(names.contains("refuses \(what) \(secret.path)"))
+                }
+                for what in ["the priority of other processes", "queued signals", "shared memory", "emptying a file"] {
+                    #expect(names.contains("refuses \(what)"))
+                }
                 #expect(names.contains("refuses internet sockets"))
                 #expect(names.contains("refuses reading \(secret.path)"))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/work").isEmpty)
+            #expect(try Data(contentsOf: secret) == Data("secret".utf8))
         }
     }
 

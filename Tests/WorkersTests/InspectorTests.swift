@@ -78,6 +78,61 @@ extension WorkersSerial {
             }
         }
 
+        @Test func `whoever lists faces holds up no upload, and too many at once are refused`() async throws {
+            let lab = try await Lab()
+            let sample = try Lab.sample("astronaut.png")
+            let settings = lab.settings {
+                $0.lanes = []
+                $0.faceListingQueue = 1
+                $0.inspection.readableFolders.append(sample)
+            }
+            try await lab.run(settings) { workers in
+                try await lab.wait { lab.faceListerPID != nil }
+                let pid = try #require(lab.faceListerPID)
+                _ = kill(pid, SIGSTOP)
+                async let asked = Result {
+                    try await workers.inspect(path: sample, findsFaces: true, time: nil, folder: nil)
+                }
+                try await Task.sleep(for: .milliseconds(100))
+                async let waits = Result {
+                    try await workers.inspect(path: sample, findsFaces: true, time: nil, folder: nil)
+                }
+                try await Task.sleep(for: .milliseconds(100))
+                let refused = await #expect(throws: MasqueError.self) {
+                    try await workers.inspect(path: sample, findsFaces: true, time: nil, folder: nil)
+                }
+                #expect(refused?.code == .unavailable)
+                #expect(refused?.message == "Faces are being looked for in too many files just now.")
+                let probe = try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
+                #expect(probe.width == 512)
+                _ = kill(pid, SIGCONT)
+                #expect(try await asked.get().faces?.count == 1)
+                #expect(try await waits.get().faces?.count == 1)
+            }
+        }
+
+        @Test func `an error about a file names no path of the server`() async throws {
+            let lab = try await Lab()
+            let path = "\(lab.folder)/blobs/4d3e5c.part"
+            try Data([0xff, 0xd8, 0xff]).write(to: URL(fileURLWithPath: path))
+            try await lab.run(lab.settings { $0.lanes = [] }) { workers in
+                for findsFaces in [false, true] {
+                    let error = await #expect(throws: MasqueError.self) {
+                        try await workers.inspect(path: path, findsFaces: findsFaces, time: nil, folder: nil)
+                    }
+                    let words = try #require(error?.description)
+                    #expect(!words.contains(lab.folder) && !words.contains(".part"), "\(words)")
+                    #expect(words.hasPrefix("The file is "), "\(words)")
+                }
+                let error = await #expect(throws: MasqueError.self) {
+                    try await workers.inspect(
+                        path: "\(lab.folder)/blobs/gone.part", findsFaces: false, time: nil, folder: nil)
+                }
+                let words = try #require(error?.description)
+                #expect(!words.contains(lab.folder) && !words.contains("gone"), "\(words)")
+            }
+        }
+
         @Test func `a file that makes every process crash is refused as media`() async throws {
             let lab = try await Lab()
             let crashing = try lab.program(
@@ -120,9 +175,12 @@ extension WorkersSerial {
 }
 
 extension Lab {
-    var inspectorPID: Int32? {
+    var inspectorPID: Int32? { newestPID("/inspect/") }
+    var faceListerPID: Int32? { newestPID("/faces/") }
+
+    private func newestPID(_ part: String) -> Int32? {
         events.compactMap {
-            if case .processReady(let name, let pid, _) = $0, name.contains("/inspect/") { pid } else { nil }
+            if case .processReady(let name, let pid, _) = $0, name.contains(part) { pid } else { nil }
         }.last
     }
 }
