@@ -3,6 +3,7 @@
 import Foundation
 import HTTPAPI
 import JobQueue
+import Services
 import Testing
 
 @Suite struct AttackTests {
