@@ -59,7 +59,11 @@ struct WorkersSerial {
             #expect(abs((film.duration ?? 0) - 0.48) < 0.05)
             // The process for inspections may or may not have been ready by then.
             let starts = lab.events.filter {
-                if case .processReady(let name, _, _) = $0 { !name.contains("/inspect/") && !name.contains("/faces/") } else { false }
+                if case .processReady(let name, _, _) = $0 {
+                    !name.contains("/inspect/") && !name.contains("/faces/")
+                } else {
+                    false
+                }
             }
             #expect(starts.count == 2)
         }
