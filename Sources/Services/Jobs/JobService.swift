@@ -106,7 +106,6 @@ package struct JobService: Sendable {
     /// Puts a draft with both inputs in the queue; a job that is there already comes back unchanged.
     package func submit(_ id: JobID, owner: OwnerID) async throws -> Job {
         let before = try await job(id, owner: owner)
-        if before.state == .draft { try await checkActive(owner) }
         let job = try await store.submit(
             id, owner: owner, workEstimate: await estimates.work(of: before.description, target: before.input(.target)),
             expiresAt: expiry, activeLimit: rules.maxActiveJobs, now: now())
@@ -135,7 +134,6 @@ package struct JobService: Sendable {
                     advice: "Make a new job of the mode \(mode).")
             }
         }
-        try await checkActive(owner)
         var new = NewJob(id: .random(), owner: owner, description: description)
         new.inputs = old.inputs
         new.copiedFrom = id
