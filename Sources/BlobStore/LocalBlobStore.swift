@@ -23,10 +23,10 @@ package struct LocalBlobStore: BlobStore {
         }
     }
 
-    package func newPart() async throws -> String { "\(folder)/incoming/\(LocalBlobStore.randomName()).part" }
+    package func newPart() async throws -> String { "\(folder)/incoming/\(randomName()).part" }
 
     package func adopt(fileAt path: String) async throws -> BlobKey {
-        let key = BlobKey(rawValue: LocalBlobStore.randomName())
+        let key = BlobKey(rawValue: randomName())
         let place = try place(of: key)
         return try await offPool {
             try makeFolder(String(place.prefix(folder.count + 3)), mode: 0o700)
@@ -83,13 +83,6 @@ package struct LocalBlobStore: BlobStore {
         let isOurs = name.utf8.count == 32 && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
         guard isOurs else { throw LocalBlobStore.missing }
         return "\(folder)/\(name.prefix(2))/\(name)"
-    }
-
-    private static func randomName() -> String {
-        (0..<4).map { _ in
-            let digits = String(UInt32.random(in: 0 ... .max), radix: 16)
-            return String(repeating: "0", count: 8 - digits.utf8.count) + digits
-        }.joined()
     }
 
     private static var missing: MasqueError {

@@ -2,6 +2,7 @@
 
 internal import Crypto
 internal import Errors
+internal import Files
 internal import HTTPTypes
 internal import Hummingbird
 internal import JobQueue
@@ -44,9 +45,4 @@ private func digest(_ parts: [String?]) -> String {
         hash.update(data: Data("\(part?.utf8.count ?? -1):\(part ?? "")".utf8))
     }
     return hexadecimal(hash.finalize())
-}
-
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -1,5 +1,7 @@
 // File names in Content-Disposition, whatever is in them (RFC 6266, RFC 8187).
 
+internal import Files
+
 /// `attachment; filename="plain"; filename*=UTF-8''exact`: old clients get ASCII, all others the exact name.
 package func contentDisposition(_ kind: String, fileName: String) -> String {
     let scalars = fileName.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 && $0 != "/" && $0 != "\\" }

@@ -1,5 +1,6 @@
 // Gives every request an id: the client's own where it is sane, else a new one; in the logs and in the answer.
 
+internal import Files
 internal import HTTPTypes
 package import Hummingbird
 internal import Logging
@@ -31,14 +32,7 @@ func isSaneRequestID(_ id: String) -> Bool {
 }
 
 /// 128 random bits in hexadecimal.
-func newRequestID() -> String {
-    var generator = SystemRandomNumberGenerator()
-    let halves = [generator.next(), generator.next()] as [UInt64]
-    return halves.map { half in
-        let digits = String(half, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-}
+func newRequestID() -> String { randomName() }
 
 extension HTTPField.Name {
     package static let requestID = known("X-Request-Id")

@@ -1,6 +1,7 @@
 // What is known of a resumable upload besides its bytes: a small JSON file next to them.
 
 internal import Errors
+internal import Files
 internal import FoundationEssentials
 
 /// The sidecar of one upload. Its offset is not in here: that is the length of the data file.

@@ -1,6 +1,7 @@
 // Streams a body to a file: large batched writes on threads of their own, hashed as they come, gone again on any error.
 
 internal import Errors
+internal import Files
 internal import Glibc
 package import NIOCore
 

@@ -115,9 +115,3 @@ func storeError(_ number: Int32, what: String, path: String) -> MasqueError {
         .outOfSpace, "\(what) could not be stored: the server's disk is full.", advice: "Try again later.", cause: cause
     )
 }
-
-/// Bytes as lower-case hexadecimal digits.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-}
