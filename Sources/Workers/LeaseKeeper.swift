@@ -69,7 +69,8 @@ final class LeaseKeeper: Sendable {
             // Our own first: after a jump, or a pause of the whole machine, they may look expired.
             guard await beatAll(), ContinuousClock.now >= trustsClockFrom else { continue }
             do {
-                let jobs = try await calls.store.recover(workersOf: nil, now: calls.settings.now())
+                // By the time that was compared above: what the clock did since is noticed at the next beat.
+                let jobs = try await calls.store.recover(workersOf: nil, now: newWall)
                 if !jobs.isEmpty { onRecovered(jobs) }
             } catch {
                 calls.listener(.storeFailed("recover"))

@@ -12,6 +12,8 @@ final class FlakyStore: JobStore {
     /// Which writing calls of workers fail, and how.
     let trouble = Mutex(Trouble.none)
     private let failures = Mutex(0)
+    /// Called after each heartbeat that went through.
+    let afterHeartbeat = Mutex<(@Sendable () -> Void)?>(nil)
     /// How many calls failed.
     var failed: Int { failures.withLock { $0 } }
 
@@ -33,7 +35,9 @@ final class FlakyStore: JobStore {
         try await real.claim(lane: lane, worker: worker, leaseUntil: leaseUntil, ownerLimit: ownerLimit, now: now)
     }
     func heartbeat(_ lease: Lease, until: Date, now: Date) async throws -> LeaseStatus {
-        try await write { try await real.heartbeat(lease, until: until, now: now) }
+        let status = try await write { try await real.heartbeat(lease, until: until, now: now) }
+        afterHeartbeat.withLock { $0 }?()
+        return status
     }
     func progress(_ lease: Lease, _ progress: JobProgress, leaseUntil: Date, now: Date) async throws -> LeaseStatus {
         try await write { try await real.progress(lease, progress, leaseUntil: leaseUntil, now: now) }

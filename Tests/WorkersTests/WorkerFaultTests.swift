@@ -242,6 +242,21 @@ extension WorkersSerial {
             #expect(lab.outcomes(id) == [.completed])
         }
 
+        @Test func `a clock that jumps between a heartbeat and the look for the dead takes no job either`() async throws
+        {
+            let lab = try await Lab()
+            let id = try await lab.submit()
+            let brake = Brake(lab, count: 1)
+            lab.store.afterHeartbeat.withLock { $0 = { lab.clock.withLock { $0 = 3600 } } }
+            try await lab.run(lab.settings { $0.heartbeatInterval = .milliseconds(50) }, on: { brake.hear($0) }) { _ in
+                try await lab.job(id) { $0.state == .running }
+                try await lab.wait { lab.events.contains { if case .clockJumped = $0 { true } else { false } } }
+                _ = kill(try #require(lab.pid()), SIGCONT)
+                #expect(try await lab.job(id).attempts == 1)
+            }
+            #expect(lab.outcomes(id) == [.completed])
+        }
+
         @Test func `jobs of a server that was killed go on at the next start`() async throws {
             let lab = try await Lab()
             let id = try await lab.submit()
