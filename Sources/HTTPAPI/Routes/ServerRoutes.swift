@@ -29,9 +29,11 @@ extension HTTPAPI {
             return try jsonAnswer(health)
         }
         group.get("livez") { _, _ in try jsonAnswer(LiveJSON()) }
-        group.get("readyz") { _, _ in
-            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()])
-            return try jsonAnswer(ready, status: ready.status == "ready" ? .ok : .serviceUnavailable)
+        group.get("readyz") { request, _ in
+            let voice = voice(for: request)
+            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()], in: voice)
+            return try jsonAnswer(
+                ready, status: ready.status == "ready" ? .ok : .serviceUnavailable, language: voice.language)
         }
     }
 
