@@ -42,7 +42,7 @@ import Testing
                 isRetryable: false)
             #expect(
                 try await server.store.fail(
-                    server.claim().lease, failure, retryAt: nil, expiresAt: nil, now: Date()))
+                    server.claim().lease, failure: failure, retryAt: nil, expiresAt: nil, now: Date()) != nil)
             let job = try await server.call("GET", "/jobs/\(id)", headers: russian)
             #expect(job["content-language"] == "ru")
             #expect(
@@ -78,7 +78,7 @@ import Testing
             let job = try await server.call("GET", "/jobs/\(claimed.job.id)", headers: russian)
             #expect(
                 job.json["result"]?["notes"]?.array?.compactMap(\.string) == [
-                    "На этом сервере нет: модели “a” и “b”. Поэтому результат сделала встроенная сетка.",
+                    "На этом сервере нет: модели «a» и «b». Поэтому результат сделала встроенная сетка.",
                     "Один повреждённый кадр пропущен.", "By mesh.",
                 ])
             let modes = try await server.call("GET", "/modes", headers: korean)

@@ -27,7 +27,7 @@ struct CatalogueTests {
     static let composed = [
         // PathVeil leaves the name of an inspected file out.
         "The {1} looks like sexual imagery, which Masque does not work on.",
-        "holds only a cover picture and sound", "{1} and {2}",
+        "holds only a cover picture and sound", "{1} and {2}", "“{1}” and “{2}”",
     ]
 
     private struct Source {

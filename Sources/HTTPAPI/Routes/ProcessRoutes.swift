@@ -8,6 +8,7 @@ internal import JobQueue
 internal import Logging
 internal import ServiceLifecycle
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 internal import struct Foundation.Data

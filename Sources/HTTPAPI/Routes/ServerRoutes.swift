@@ -8,6 +8,7 @@ internal import Hummingbird
 internal import JobQueue
 internal import NIOCore
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 extension HTTPAPI {
