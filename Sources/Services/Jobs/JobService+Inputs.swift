@@ -44,7 +44,7 @@ extension JobService {
             do {
                 let (updated, replaced) = try await store.setInput(input, of: id, owner: owner, now: now())
                 if let replaced { try await blobs.delete(replaced) }
-                changed()
+                feed.poke()
                 return updated
             } catch {
                 try? await blobs.delete(input.blob)
