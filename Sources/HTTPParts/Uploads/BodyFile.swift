@@ -28,12 +28,13 @@ package struct BodyFile: Sendable {
     package static func receive<Body: AsyncSequence>(
         _ body: Body, at path: String, maxBytes: Int, what: String = "The upload"
     ) async throws -> BodyFile where Body.Element == ByteBuffer {
-        let sink = try await onFileThread { try FileSink(creating: path, what: what) }
+        let sink = FileSink(creating: path, what: what)
         do {
             try await pour(body, into: sink, maxBytes: maxBytes, what: what)
             return BodyFile(path: path, byteCount: sink.byteCount, sha256: hexadecimal(sink.sum), head: sink.head)
         } catch {
-            _ = unsafe unlink(path)
+            // What this call has not made is not its to remove.
+            if sink.isOpen { _ = unsafe unlink(path) }
             throw error
         }
     }
