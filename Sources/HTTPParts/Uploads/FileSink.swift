@@ -44,6 +44,8 @@ package final class FileSink: Sendable {
         var sum: Sum
         var head: [UInt8] = []
         var count = 0
+        /// Bytes that were there when the last flush began.
+        var flushed = 0
     }
     /// Where a new file is made.
     private let path: String
@@ -82,6 +84,23 @@ package final class FileSink: Sendable {
     var head: [UInt8] { state.withLock { $0.head } }
     /// The sum over what was written.
     var sum: [UInt8] { state.withLock { $0.sum.bytes } }
+
+    /// Bytes written since the last flush began.
+    var unflushedCount: Int { state.withLock { $0.count - $0.flushed } }
+
+    /// Waits until what is written now is on the disk; more can be written meanwhile.
+    func flush() async throws { try await offPool { try self.flushNow() } }
+
+    private func flushNow() throws {
+        let descriptor = state.withLock { state in
+            state.flushed = state.count
+            return state.descriptor
+        }
+        // The kernel tells of a failed write once, so this one must be passed on. Devices and pipes cannot be flushed.
+        guard fdatasync(descriptor) == 0 || errno == EINVAL else {
+            throw storeError(errno, what: what, path: "the upload's file")
+        }
+    }
 
     /// Writes `batch` at the end, on a file thread.
     func append(_ batch: [ByteBuffer]) async throws {
