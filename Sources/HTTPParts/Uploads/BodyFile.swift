@@ -47,8 +47,7 @@ package struct BodyFile: Sendable {
         _ body: Body, into sink: FileSink, maxBytes: Int, what: String, batchBytes: Int = batchBytes
     ) async throws where Body.Element == ByteBuffer {
         if maxBytes < 0 { throw tooLarge(what, maxBytes) }
-        enum Work { case write, flush }
-        try await withThrowingTaskGroup(of: Work.self) { group in
+        try await withThrowingTaskGroup(of: FileWork.self) { group in
             var batch: [ByteBuffer] = []
             var batched = 0
             var total = 0
@@ -97,6 +96,9 @@ package struct BodyFile: Sendable {
         MasqueError(tooLarge: what, maxBytes)
     }
 }
+
+/// What goes on with an upload's file beside receiving.
+private enum FileWork: Sendable { case write, flush }
 
 extension MasqueError {
     /// The error for something beyond a limit in bytes.
