@@ -19,7 +19,8 @@ extension JobService {
     package func checkRoom(byteCount: Int64?, limit: Int64) async throws {
         if let byteCount, byteCount > limit {
             throw MasqueError(
-                .tooLarge, "The upload is \(megabytes(byteCount)), but at most \(megabytes(limit)) are taken here.",
+                .tooLarge,
+                "The upload is \(megabytes(Int(byteCount))), but at most \(megabytes(Int(limit))) are taken here.",
                 advice: "Send a smaller or shorter file.")
         }
         guard let free = try await blobs.freeBytes() else { return }
@@ -123,7 +124,7 @@ extension JobService {
         guard file.byteCount <= mostBytes else {
             throw MasqueError(
                 .tooLarge,
-                "The \(role.rawValue) is \(megabytes(file.byteCount)), but at most \(megabytes(mostBytes)) are taken.",
+                "The \(role.rawValue) is \(megabytes(Int(file.byteCount))), but at most \(megabytes(Int(mostBytes))) are taken.",
                 advice: "Send a smaller or shorter file.")
         }
         let facts = try await inspector.inspect(path: file.path, findsFaces: false, time: nil, folder: nil)
@@ -169,9 +170,4 @@ extension JobService {
     package func discard(_ files: [ReceivedFile]) {
         for file in files { try? removeAll(file.path) }
     }
-}
-
-/// Bytes as a person reads them.
-func megabytes(_ count: Int64) -> String {
-    count >= 1_000_000 ? "\((Double(count) / 100_000).rounded() / 10) MB" : "\((count + 999) / 1000) kB"
 }
