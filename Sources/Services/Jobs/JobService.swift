@@ -115,7 +115,10 @@ package struct JobService: Sendable {
     }
 
     /// A new job with the inputs of another, in the queue at once.
-    package func rerun(_ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID) async throws -> Job {
+    /// - Returns: the job, and whether it is new (false: the same idempotency key made it before).
+    package func rerun(
+        _ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID, idempotency: IdempotencyKey? = nil
+    ) async throws -> (job: Job, isNew: Bool) {
         let old = try await job(id, owner: owner)
         guard old.missingInputs.isEmpty, let target = old.input(.target) else {
             throw MasqueError(
@@ -138,12 +141,13 @@ package struct JobService: Sendable {
         new.inputs = old.inputs
         new.copiedFrom = id
         new.activeLimit = rules.maxActiveJobs
+        new.idempotency = idempotency
         new.isSubmitted = true
         new.maxAttempts = rules.maxAttempts
         new.expiresAt = expiry
         new.workEstimate = await estimates.work(of: description, target: target)
-        let job = try await store.create(new, now: now()).job
-        await audit.record(.submitted, job, at: now())
+        let made = try await store.create(new, now: now())
+        if made.isNew { await audit.record(.submitted, made.job, at: now()) }
         changed()
         return job
     }
