@@ -133,7 +133,8 @@ package struct PastWork: Sendable, Hashable {
     /// Seconds from claim to end.
     package let seconds: Double
     package init(
-        description: JobDescription, targetByteCount: Int64, duration: Double?, width: Int, height: Int, seconds: Double
+        description: JobDescription, targetByteCount: Int64, duration: Double?, width: Int, height: Int,
+        framesPerSecond: Double? = nil, seconds: Double
     ) {
         self.description = description
         self.targetByteCount = targetByteCount
@@ -141,5 +142,8 @@ package struct PastWork: Sendable, Hashable {
         self.width = width
         self.height = height
         self.seconds = seconds
+    /// Frames a second of the target, before `output_fps`; nil for a picture, and where it is not known.
+    package let framesPerSecond: Double?
     }
 }
+        self.framesPerSecond = framesPerSecond

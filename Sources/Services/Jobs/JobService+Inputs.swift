@@ -137,7 +137,8 @@ extension JobService {
         let blob = try await blobs.adopt(fileAt: file.path)
         return JobInput(
             role: role, blob: blob, mediaType: facts.mediaType, byteCount: file.byteCount, sha256: file.sha256,
-            fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration)
+            fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration,
+            framesPerSecond: facts.framesPerSecond)
     }
 
     private func checkLimits(_ facts: MediaFacts, role: InputRole, limits: LimitSet) throws {
