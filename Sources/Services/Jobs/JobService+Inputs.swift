@@ -31,6 +31,21 @@ extension JobService {
         }
     }
 
+    /// Refuses an owner's new bytes before they are read; the store counts again when they become part of a job.
+    ///
+    /// - Parameters:
+    ///   - byteCount: how many come to those that the owner has.
+    ///   - elsewhere: what the owner holds beside the jobs' files; nil: as ``bytesElsewhere`` says.
+    /// - Throws: `.outOfSpace`.
+    package func checkStored(by owner: OwnerID, adding byteCount: Int64, elsewhere: Int64? = nil) async throws {
+        guard let limit = rules.maxStoredBytes else { return }
+        // What is held elsewhere is asked first: in between it may have become part of a job, and counts twice at most.
+        let elsewhere = elsewhere ?? bytesElsewhere(owner)
+        let used = try await store.usage(of: owner).bytes + elsewhere
+        guard used + byteCount > limit else { return }
+        throw storageFull(used: used, added: byteCount, limit: limit)
+    }
+
     /// The most bytes that an upload for a job may have.
     package func uploadLimit(role: InputRole, lane: Lane) -> Int64 {
         role == .target && lane == .video ? rules.maxJobVideoBytes : rules.maxPictureBytes
@@ -43,7 +58,8 @@ extension JobService {
             guard job.state == .draft else { throw JobService.notADraft(job) }
             let input = try await input(file, as: role, lane: job.description.lane, limits: .jobs)
             do {
-                let (updated, replaced) = try await store.setInput(input, of: id, owner: owner, now: now())
+                let (updated, replaced) = try await store.setInput(
+                    input, of: id, owner: owner, limits: limits(of: owner), now: now())
                 if let replaced { try await blobs.delete(replaced) }
                 changed()
                 return updated
@@ -91,7 +107,7 @@ extension JobService {
             new.idempotency = idempotency
             new.webhook = webhook
             new.expiresAt = expiry
-            new.activeLimit = rules.maxActiveJobs
+            new.limits = self.limits(of: owner)
             new.workEstimate = await estimates.work(
                 of: description, target: inputs.first { $0.role == .target })
             let made = try await store.create(new, now: now())
