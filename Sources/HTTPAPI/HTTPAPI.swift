@@ -44,6 +44,7 @@ package struct HTTPAPI: Sendable {
         version: String, scratch: String, logger: Logger
     ) {
         self.jobs = jobs
+        self.jobs.bytesElsewhere = { Int64(uploads.reserved(owner: $0.rawValue)) }
         self.keys = keys
         self.authenticator = authenticator
         self.links = links

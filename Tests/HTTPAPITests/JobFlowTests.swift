@@ -130,6 +130,16 @@ import Testing
             let two = try await server.call("POST", "/jobs/quick", headers: quick, body: form.body)
             #expect(one.jobID == two.jobID)
             #expect(try await server.call("GET", "/jobs").json["jobs"]?.array?.count == 2)
+            func rerun(_ json: String?, _ key: String = "r1") async throws -> Answer {
+                try await server.call("POST", "/jobs/\(one.jobID)/rerun", headers: ["Idempotency-Key": key], json: json)
+            }
+            let run = try await rerun(#"{"options":{"keep_eyes":true}}"#)
+            let repeated = try await rerun(#"{ "options": {"keep_eyes": true}}"#)
+            #expect(run.status == 202 && repeated.status == 202 && run.jobID == repeated.jobID)
+            #expect(repeated["location"] == "/jobs/\(run.jobID)")
+            #expect(try await rerun(nil).status == 409, "other choices under the same key")
+            #expect(try await rerun(nil, "r2").jobID != run.jobID)
+            #expect(try await server.call("GET", "/jobs").json["jobs"]?.array?.count == 4)
         }
     }
 

@@ -32,7 +32,8 @@ extension HTTPAPI {
                 advice: "Run it again with POST /jobs/\(id)/rerun, or make a new job.")
         }
         let limit = jobs.uploadLimit(role: role, lane: job.description.lane)
-        let file = try await receiveInput(request, role: role, limit: limit, owner: owner)
+        let file = try await receiveInput(
+            request, role: role, limit: limit, owner: owner, replaced: job.input(role)?.byteCount ?? 0)
         return try await answer(jobs.accept(file, as: role, of: id, owner: owner), to: request)
     }
 
@@ -44,7 +45,7 @@ extension HTTPAPI {
             files: [
                 "source": rules.maxPictureBytes, "target": max(rules.maxPictureBytes, rules.maxJobVideoBytes),
             ],
-            fields: ["mode", "options", "webhook_url", "webhook_events"])
+            fields: ["mode", "options", "webhook_url", "webhook_events"], owner: owner)
         let made: (job: Job, isNew: Bool)
         do {
             let mode = try form.field("mode")

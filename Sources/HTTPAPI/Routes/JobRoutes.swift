@@ -40,8 +40,10 @@ extension HTTPAPI {
         group.post("jobs/:job_id/rerun") { request, context in
             let (id, owner) = (try context.jobID(), try context.owner())
             let change = try await JobChange(jsonFields(request, isOptional: true))
-            let job = try await jobs.rerun(id, mode: change.mode, options: change.options, owner: owner)
-            return try await answer(job, to: request, status: .accepted, isNew: true)
+            let key = try IdempotencyKey(request, [change.mode, change.options.map { try fingerprint($0) }])
+            let made = try await jobs.rerun(
+                id, mode: change.mode, options: change.options, owner: owner, idempotency: key)
+            return try await answer(made.job, to: request, status: .accepted, isNew: true)
         }
         group.get("jobs/:job_id/history") { request, context in
             let job = try await jobs.job(try context.jobID(), owner: try context.visibleOwner())

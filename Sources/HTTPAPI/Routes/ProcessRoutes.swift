@@ -61,7 +61,7 @@ extension HTTPAPI {
         let limit = jobs.rules.maxProcessBytes
         let form = try await receiveForm(
             request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit],
-            fields: ["request"])
+            fields: ["request"], owner: owner)
         let job: Job
         do {
             let target = try form.file("target")

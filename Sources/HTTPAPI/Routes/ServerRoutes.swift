@@ -15,16 +15,15 @@ extension HTTPAPI {
     func addServerRoutes(to group: RouterGroup<APIContext>) {
         group.get("health") { request, _ in
             if prefersText(request) { return plainOK() }
-            let lanes = try? await jobs.store.laneFigures(now: jobs.now())
+            let lanes = try? await laneFigures()
             let health = HealthJSON(
                 version: version,
                 processorsAvailable: await jobs.processors().filter(\.available).map(\.name),
                 uptimeSeconds: oneDecimal(uptime),
                 lanes: lanes.map { figures in
                     Dictionary(
-                        uniqueKeysWithValues: Lane.allCases.map {
-                            let lane = figures[$0] ?? LaneFigures()
-                            return ($0.rawValue, HealthJSON.LaneState(queued: lane.queued, running: lane.running))
+                        uniqueKeysWithValues: figures.map {
+                            ($0.rawValue, HealthJSON.LaneState(queued: $1.queued, running: $1.running))
                         })
                 })
             return try jsonAnswer(health)
@@ -36,6 +35,12 @@ extension HTTPAPI {
             return try jsonAnswer(
                 ready, status: ready.status == "ready" ? .ok : .serviceUnavailable, language: voice.language)
         }
+    }
+
+    /// How every lane stands at this moment.
+    func laneFigures() async throws -> [(lane: Lane, figures: LaneFigures)] {
+        let known = try await jobs.store.laneFigures(now: jobs.now())
+        return Lane.allCases.map { ($0, known[$0] ?? LaneFigures()) }
     }
 
     /// Seconds since this value was made.

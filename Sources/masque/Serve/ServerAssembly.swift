@@ -53,9 +53,14 @@ struct ServerAssembly {
             })
         let uploads = try TusUploads(
             folder: "\(home.path)/uploads", maxBytes: Int(settings.rules.maxProcessBytes),
-            room: { try await jobs.checkRoom(byteCount: Int64($0), limit: .max) })
+            room: { try await jobs.checkRoom(byteCount: Int64($0), limit: .max) },
+            quota: { owner, adding, reserved in
+                try await jobs.checkStored(
+                    by: OwnerID(rawValue: owner), adding: Int64(adding), elsewhere: Int64(reserved))
+            })
         var api = HTTPAPI(
-            jobs: jobs, keys: KeyService(store: store), authenticator: try await authenticator(store),
+            jobs: jobs, keys: KeyService(store: store, limit: settings.rules.maxKeys),
+            authenticator: try await authenticator(store),
             links: ShareLinks(secret: try home.secrets.secret(named: "share-secret")), uploads: uploads,
             webhookTargets: targets, settings: settings, metrics: metrics, workers: { workers.readiness },
             assets: try await Assets(
