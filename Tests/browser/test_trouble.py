@@ -147,6 +147,49 @@ def test_a_big_file_goes_on_after_a_broken_connection(studio, server, pictures, 
     assert target["bytes"] == big.stat().st_size and target["file_name"] == big.name
 
 
+def test_a_big_file_goes_on_after_the_page_was_left(studio, server, pictures, tmp_path):
+    one = studio().open()
+    one.expect_console("ERR_FAILED")
+    big = tmp_path / "long.mp4"
+    big.write_bytes(pictures["video"].read_bytes() + b"\0\0\0\x08free" + b"\0" * 18_000_000)
+    server.imitation.requests.clear()
+    patches = []
+
+    def first_only(route):
+        patches.append(route.request.method)
+        if route.request.method == "PATCH" and patches.count("PATCH") > 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    one.page.route("**/uploads/*", first_only)
+    one.give("target", big)
+    while patches.count("PATCH") < 2:
+        one.page.wait_for_timeout(50)
+    one.page.unroute("**/uploads/*")
+    one.page.reload()
+    one.give("target", big)
+    expect(one.page.locator(".well.target")).to_have_attribute("data-phase", "ready", timeout=60000)
+    calls = [call.split("/")[0].strip() for call in server.imitation.requests if "/uploads" in call]
+    assert calls.count("POST") == 1 and "HEAD" in calls
+    job = one.context.request.get(f"{one.place.url}jobs?limit=1").json()["jobs"][0]
+    target = next(item for item in job["inputs"] if item["role"] == "target")
+    assert target["bytes"] == big.stat().st_size
+
+
+def test_modes_without_their_models_are_folded_away(studio, pictures):
+    one = studio().open()
+    one.give_both(pictures["face"], pictures["target"])
+    cards = one.page.locator(".modes .card")
+    expect(cards.locator("visible=true")).to_have_count(1)
+    one.page.locator(".more summary").click()
+    expect(cards.locator("visible=true")).to_have_count(3)
+    one.shot("46-more-modes")
+    one.page.locator("[data-key=mode-photo_photo_gpen]").click()
+    expect(one.page.locator("[data-key=mode-photo_photo_gpen]")).to_be_checked()
+    expect(one.page.locator(".modes .card.on .card-note")).to_be_visible()
+
+
 def test_being_offline_is_said_and_passes(studio, pictures):
     one = studio().open()
     one.expect_console("ERR_INTERNET_DISCONNECTED")

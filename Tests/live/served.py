@@ -174,10 +174,11 @@ class Server:
                 continue
         return found
 
-    def token(self, user="demo"):
-        """A token of a user, minted as the documents say."""
+    def token(self, user="demo", scopes=()):
+        """A token of a user, minted as the documents say; to read and write, unless other scopes are named."""
         if user not in self.tokens:
-            made = subprocess.run([binary(), "token", "mint", "--user-id", user], env=self.environment(), cwd=self.home,
+            chosen = [word for scope in scopes for word in ("--scope", scope)]
+            made = subprocess.run([binary(), "token", "mint", "--user-id", user, *chosen], env=self.environment(), cwd=self.home,
                                   capture_output=True, text=True, check=False)
             if made.returncode != 0:
                 raise SystemExit(f"`masque token mint` failed: {made.stderr.strip()}")

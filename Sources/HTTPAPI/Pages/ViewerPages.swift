@@ -70,6 +70,10 @@ let viewerScript = """
     // Starts Swagger UI or ReDoc, whichever the page has.
     const swagger = document.getElementById('swagger');
     if (swagger) {
+        const night = window.matchMedia('(prefers-color-scheme: dark)');
+        const dress = () => document.documentElement.classList.toggle('dark-mode', night.matches);
+        night.addEventListener('change', dress);
+        dress();
         SwaggerUIBundle({
             url: 'openapi.json',
             domNode: swagger,
@@ -91,6 +95,7 @@ let viewerScript = """
 let viewerStyle = """
     body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, sans-serif; }
     main { max-width: 40rem; margin: 4rem auto; padding: 0 1rem; }
+    html.dark-mode body { background: #1c2022; color: #e4e6e6; }
     .swagger-ui .topbar { display: none; }
 
     """

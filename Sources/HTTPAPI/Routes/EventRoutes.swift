@@ -28,8 +28,12 @@ extension HTTPAPI {
 
     /// The number after which events are wanted, from the header or, for those who cannot set one, the query.
     private func lastEvent(_ request: Request) throws -> Int64 {
-        let parameter = try QueryParameters(request).text("last_event_id", most: 20)
-        guard let text = request.headers[.lastEventID] ?? parameter, !text.isEmpty else { return 0 }
+        let parameter = try QueryParameters(request).text("last_event_id", most: 20).map(eventNumber)
+        let header = try request.headers[.lastEventID].map { $0.isEmpty ? 0 : try eventNumber($0) }
+        return header ?? parameter ?? 0
+    }
+
+    private func eventNumber(_ text: String) throws -> Int64 {
         guard let number = Int64(text), number >= 0 else {
             throw MasqueError(
                 .badInput, "“\(text.prefix(40))” is no number of an event.",

@@ -43,7 +43,8 @@ extension HTTPAPI {
             request,
             files: [
                 "source": rules.maxPictureBytes, "target": max(rules.maxPictureBytes, rules.maxJobVideoBytes),
-            ])
+            ],
+            fields: ["mode", "options", "webhook_url", "webhook_events"])
         let made: (job: Job, isNew: Bool)
         do {
             let mode = try form.field("mode")

@@ -60,7 +60,8 @@ extension HTTPAPI {
         let preference = Preference(request.headers[values: .prefer])
         let limit = jobs.rules.maxProcessBytes
         let form = try await receiveForm(
-            request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit])
+            request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit],
+            fields: ["request"])
         let job: Job
         do {
             let target = try form.file("target")

@@ -32,9 +32,12 @@ struct ReceivedForm: Sendable {
 }
 
 extension HTTPAPI {
-    /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), other parts are read as text.
+    /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), those named in `fields` are
+    /// read as text, and all others are skipped, as the FaceFusion API does.
     /// When anything goes wrong no file remains.
-    func receiveForm(_ request: Request, files limits: [String: Int64]) async throws -> ReceivedForm {
+    func receiveForm(_ request: Request, files limits: [String: Int64], fields: Set<String>) async throws
+        -> ReceivedForm
+    {
         guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
             throw MasqueError(
                 .unsupportedMedia, "The body is not multipart/form-data.",
@@ -46,12 +49,13 @@ extension HTTPAPI {
             let reader = try MultipartReader(request)
             while let part = try await reader.nextPart() {
                 guard form.files[part.name] == nil, form.fields[part.name] == nil else {
-                    throw MasqueError(.badInput, "The part “\(part.name.prefix(60))” came twice.")
+                    throw MasqueError(.badInput, "The part “\(part.name)” came twice.")
                 }
                 if let limit = limits[part.name] {
                     form.files[part.name] = try await receive(
                         part.body, limit: limit, name: part.fileName, what: "The \(part.name)")
-                } else if !part.isFile {
+                } else if fields.contains(part.name) {
+                    // Also as a file: so browsers send JSON that has a type.
                     form.fields[part.name] = try await part.text()
                 }
             }
@@ -64,8 +68,8 @@ extension HTTPAPI {
 
     /// Receives one file: the first of a form, a finished resumable upload, or the bare body.
     func receiveInput(_ request: Request, role: InputRole, limit: Int64, owner: OwnerID) async throws -> ReceivedFile {
-        guard (request.headers[.fileName]?.utf8.count ?? 0) <= 255 else {
-            throw MasqueError(.badInput, "The X-File-Name header is longer than 255 bytes.")
+        guard (request.headers[.fileName]?.unicodeScalars.count ?? 0) <= 255 else {
+            throw MasqueError(.badInput, "The X-File-Name header is longer than 255 characters.")
         }
         let type = request.headers[.contentType]?.lowercased() ?? ""
         let what = "The \(role.rawValue)"
@@ -123,7 +127,7 @@ extension HTTPAPI {
 
     /// The name of a bare body's file, from X-File-Name (percent-encoded) or Content-Disposition.
     private func bareName(_ request: Request) -> String? {
-        if let name = request.headers[.fileName] { return name.removingPercentEncoding ?? name }
+        if let name = request.headers[.fileName], !name.isEmpty { return name.removingPercentEncoding ?? name }
         return request.headers[.contentDisposition].flatMap(dispositionFileName)
     }
 }

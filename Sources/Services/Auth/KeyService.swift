@@ -24,9 +24,9 @@ package struct KeyService: Sendable {
         owner: OwnerID, name: String, scopes: Set<Scope>, expiresIn: Double? = nil
     ) async throws -> (key: APIKey, text: String) {
         _ = try ownerID(owner.rawValue)
-        let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...100).contains(name.unicodeScalars.count),
-            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        let hasControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let name = name.trimmingCharacters(in: .whitespaces)
+        guard !hasControl, (1...100).contains(name.unicodeScalars.count)
         else {
             throw MasqueError(
                 .badInput, "The name of an API key has 1 to 100 characters and no control characters.",

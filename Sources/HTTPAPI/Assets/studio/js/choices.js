@@ -12,15 +12,17 @@ export function modeTitle(name, modes = []) {
     return words(mode, 'title', mode.title ?? name ?? '');
 }
 
-/** Cards as a group of radio buttons. */
-export function modeCards(draft) {
+/** Whether a mode runs only because the mesh stands in for its models. */
+const isStandIn = (mode) => has(`mode.${mode.name}.title`) && mode.available && mode.uses === 'mesh' && Boolean(mode.note);
+
+/** Cards as a group of radio buttons; modes whose models are missing are folded away while there are others. */
+export function modeCards(draft, isOpen, onToggle) {
     const group = newID('mode');
     const card = (mode) => {
         const isOn = mode.name === draft.mode;
         const isKnown = has(`mode.${mode.name}.title`);
         const meshMode = `mode.photo_${mode.lane === 'video' ? 'video' : 'photo'}`;
-        const isStandIn = isKnown && mode.available && mode.uses === 'mesh' && mode.note;
-        const note = isStandIn ? t('mode.asMesh', { title: t(`${meshMode}.title`) }) : !mode.available && (isKnown || !mode.note) ? t('mode.off') : mode.note;
+        const note = isStandIn(mode) ? t('mode.asMesh', { title: t(`${meshMode}.title`) }) : !mode.available && (isKnown || !mode.note) ? t('mode.off') : mode.note;
         const engine = mode.uses === 'mesh' ? t('mode.mesh') : mode.uses;
         return h('label', { class: `card${isOn ? ' on' : ''}${mode.available ? '' : ' off'}` },
             h('input', { type: 'radio', name: group, value: mode.name, checked: isOn, disabled: !mode.available, 'data-key': `mode-${mode.name}`, onchange: () => draft.setMode(mode.name) }),
@@ -29,7 +31,13 @@ export function modeCards(draft) {
             h('span', { class: 'card-engine' }, t('mode.engine', { engine: engine ?? '—' }), isOn && draft.estimate !== null && h('b', {}, roughly(draft.estimate))),
             note && h('span', { class: 'card-note', title: mode.note ?? '' }, icon('alert'), note));
     };
-    return h('fieldset', { class: 'modes' }, h('legend', {}, t('mode.title')), h('div', { class: 'cards' }, draft.laneModes.map(card)));
+    const able = draft.laneModes.filter((mode) => mode.available && !isStandIn(mode));
+    const rest = draft.laneModes.filter((mode) => !able.includes(mode));
+    const folds = able.length > 0 && rest.length > 0;
+    return h('fieldset', { class: 'modes' }, h('legend', {}, t('mode.title')),
+        h('div', { class: 'cards' }, (folds ? able : draft.laneModes).map(card)),
+        folds && h('details', { class: 'more', open: isOpen || rest.some((mode) => mode.name === draft.mode), ontoggle: (event) => onToggle(event.target.open) },
+            h('summary', { 'data-key': 'more-modes' }, t('mode.more', { n: rest.length }), icon('chevron')), h('div', { class: 'cards' }, rest.map(card))));
 }
 
 /** The folded panel. */

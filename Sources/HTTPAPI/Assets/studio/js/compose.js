@@ -16,6 +16,7 @@ let draft = null;
 let show = () => {};
 let showProgress = () => {};
 let areOptionsOpen = false;
+let areMoreModesOpen = false;
 let startError = null;
 
 function newDraft(server) {
@@ -110,7 +111,7 @@ export function composePage(server, go) {
         const isReady = draft.inputs.target.phase === 'ready' && draft.inputs.source.phase === 'ready';
         element.dataset.picking = draft.picked !== null;
         fill(hint, hintPart(isReady));
-        fill(how, isReady && [modeCards(draft), optionsPanel(draft, areOptionsOpen, (isOpen) => { areOptionsOpen = isOpen; })]);
+        fill(how, isReady && [modeCards(draft, areMoreModesOpen, (isOpen) => { areMoreModesOpen = isOpen; }), optionsPanel(draft, areOptionsOpen, (isOpen) => { areOptionsOpen = isOpen; })]);
         const isPartial = Object.values(draft.inputs).some(({ phase }) => phase === 'empty');
         bar.hidden = isPartial;
         fill(bar, !isPartial && barPart());

@@ -2,6 +2,7 @@
 
 import { ApiError } from './api.js';
 import { send, waitOnline } from './send.js';
+import { keep, recall } from './storage.js';
 
 /** Files above this many bytes go in chunks. */
 const WHOLE = 8 * 2 ** 20;
@@ -49,9 +50,28 @@ async function create(file, type, signal) {
     return location.split(/[?#]/)[0].split('/').filter(Boolean).pop();
 }
 
+/** The name under which an unfinished upload is kept, so that the same file goes on after the page was left. */
+const mark = (file) => `upload.${file.name}.${file.size}.${file.lastModified}`;
+
+/** An unfinished upload of this file that the server still has, or a new one. */
+async function begin(file, type, signal) {
+    const known = recall(mark(file));
+    if (known) {
+        try {
+            const answer = await send('HEAD', `uploads/${known}`, { headers: TUS, signal });
+            if (Number(answer.getResponseHeader('Upload-Length')) === file.size) return { id: known, offset: Number(answer.getResponseHeader('Upload-Offset')) };
+        } catch (error) {
+            if (error.name === 'AbortError') throw error;
+        }
+        keep(mark(file), null);
+    }
+    const id = await create(file, type, signal);
+    keep(mark(file), id);
+    return { id, offset: 0 };
+}
+
 async function chunks(file, type, { onProgress, signal }) {
-    let id = await create(file, type, signal);
-    let offset = 0;
+    let { id, offset } = await begin(file, type, signal);
     for (let failures = 0; offset < file.size;) {
         try {
             const start = offset;
@@ -62,7 +82,7 @@ async function chunks(file, type, { onProgress, signal }) {
             offset = Number(answer.getResponseHeader('Upload-Offset'));
             failures = 0;
         } catch (error) {
-            if (error.name === 'AbortError') await drop(id);
+            if (error.name === 'AbortError') await drop(id, file);
             const isLost = [404, 410].includes(error.status);
             if (!isPassing(error) && !isLost && ![409, 423, 460].includes(error.status)) throw error;
             failures += 1;
@@ -70,12 +90,13 @@ async function chunks(file, type, { onProgress, signal }) {
             onProgress(offset, true);
             await waitOnline(delay(failures), signal);
             if (isLost) {
-                id = await create(file, type, signal);
-                offset = 0;
+                keep(mark(file), null);
+                ({ id, offset } = await begin(file, type, signal));
             } else offset = await where(id, offset, signal);
         }
         onProgress(offset, false);
     }
+    keep(mark(file), null);
     return { upload_id: id };
 }
 
@@ -90,7 +111,8 @@ async function where(id, last, signal) {
     }
 }
 
-async function drop(id) {
+async function drop(id, file) {
+    keep(mark(file), null);
     try {
         await send('DELETE', `uploads/${id}`, { headers: TUS });
     } catch {
