@@ -14,18 +14,22 @@ func swiftStrings(in source: String) -> [SourceString] {
     var reader = Reader(bytes: Array(source.utf8))
     reader.code(untilParenthesis: false)
     var joined: [SourceString] = []
+    var places: [Int: Int] = [:]
     for string in reader.found.sorted(by: { $0.start < $1.start }) {
-        guard let last = joined.last, reader.isPlus(last.end..<string.start) else {
+        guard let end = reader.endBeforePlus(string.start), let number = places[end] else {
+            places[string.end] = joined.count
             joined.append(string)
             continue
         }
         var text = string.template
-        for number in stride(from: string.holes, to: 0, by: -1) {
-            text = text.replacing("{\(number)}", with: "{\(number + last.holes)}")
+        let holes = joined[number].holes
+        for hole in stride(from: string.holes, to: 0, by: -1) {
+            text = text.replacing("{\(hole)}", with: "{\(hole + holes)}")
         }
-        joined[joined.count - 1].template += text
-        joined[joined.count - 1].holes += string.holes
-        joined[joined.count - 1].end = string.end
+        joined[number].template += text
+        joined[number].holes += string.holes
+        joined[number].end = string.end
+        places[string.end] = number
     }
     return joined
 }
@@ -40,8 +44,11 @@ private struct Reader {
 
     func sees(_ text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
 
-    func isPlus(_ range: Range<Int>) -> Bool {
-        !range.isEmpty && bytes[range].filter { $0 > 32 } == [UInt8(ascii: "+")]
+    /// Where what is before a “+” before `place` ends; nil when there is no “+”.
+    func endBeforePlus(_ place: Int) -> Int? {
+        let before = bytes[..<place].lastIndex { $0 > 32 }
+        guard let before, bytes[before] == UInt8(ascii: "+") else { return nil }
+        return bytes[..<before].lastIndex { $0 > 32 }.map { $0 + 1 }
     }
 
     /// Reads code to the end, or to the parenthesis that closes an interpolation.
