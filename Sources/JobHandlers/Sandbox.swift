@@ -101,6 +101,7 @@ package struct Sandbox: Sendable {
                 return
             }
         }
+        try check(masque_see_threads(), "see its own threads")
         try check(masque_fence_close(fence), "fence its files")
     }
 

@@ -61,6 +61,10 @@ package struct SandboxSelfTest: Sendable, Codable {
                 trial.refused("writing to \(folder)", Self.writing("\(folder)/self-test-\(getpid())"))
             }
             trial.refused("reading \(outside) from another thread", Self.onOtherThread { Self.reading(outside) })
+            trial.refused("looking at other processes", masque_probe_thread(getppid()))
+            trial.allowed("looking at its own threads", Self.onOtherThread { masque_probe_thread(0) })
+            // Ends the process where the thread pool is refused something that it cannot do without.
+            trial.expect("lives when more work waits than it has threads", Self.crowding())
         }
         for folder in sandbox.writable {
             trial.allowed("writing to \(folder)", Self.writing("\(folder)/.self-test-\(getpid())"))
@@ -116,6 +120,18 @@ package struct SandboxSelfTest: Sendable, Codable {
         thread.start()
         done.wait()
         return result.withLock { $0 }
+    }
+
+    /// Keeps work waiting for a thread until libdispatch, once a second, has counted its threads; true when all was done.
+    private static func crowding() -> Bool {
+        let group = DispatchGroup()
+        let end = DispatchTime.now() + .milliseconds(2300)
+        for _ in 0..<1000 {
+            DispatchQueue.global().async(group: group) {
+                while DispatchTime.now() < end { usleep(10_000) }
+            }
+        }
+        return group.wait(timeout: .now() + 60) == .success
     }
 
     private static func reading(_ path: String) -> Int32 {

@@ -64,6 +64,11 @@ import Testing
             #expect(names.contains("refuses files beyond 1000000 bytes"))
             #expect(names.contains("refuses 64 open files"))
             #expect(names.contains("has no capabilities"))
+            if test.fenceVersion > 0 {
+                #expect(names.contains("refuses looking at other processes"))
+                #expect(names.contains("allows looking at its own threads"))
+                #expect(names.contains("lives when more work waits than it has threads"))
+            }
             if test.gaps.isEmpty {
                 for what in ["the mode of", "attributes of", "the times of", "the length of"] {
                     #expect(names.contains("refuses \(what) \(secret.path)"))
