@@ -1,17 +1,34 @@
-// Lets libdispatch look at its own threads from behind the fence.
-//
-// Once a second, while work waits, libdispatch reads `/proc/TID/stat` of each of its threads to see how many of them run,
-// and ends the process where it cannot ("registered worker exited prematurely"). The fence lets `/proc/self` be read and
-// nothing else of `/proc`; the same file lies at `/proc/self/task/TID/stat`. A program's own open() goes before libc's for
-// all libraries that it is linked with, so this one is where libdispatch asks.
+// Lets libdispatch count its threads from behind the fence.
 #define _GNU_SOURCE
+#include "CSandbox.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <sys/types.h>
+#include <string.h>
 
-/// open(2), but a refused `/proc/N/stat` is looked for among this process's own threads.
+// Kept open: a rule of Landlock names an inode, and that of /proc/self is made anew once nobody holds it.
+static int own_threads = -1;
+
+int masque_see_threads(void) {
+    own_threads = open("/proc/self/task", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return own_threads >= 0 ? 0 : errno;
+}
+
+// The part of “/proc/NUMBER/stat” behind “/proc/”, or NULL for another path.
+static const char *thread_facts(const char *path) {
+    static const char head[] = "/proc/";
+    if (strncmp(path, head, sizeof head - 1) != 0) return NULL;
+    const char *number = path + sizeof head - 1;
+    size_t digits = strspn(number, "0123456789");
+    return digits > 0 && strcmp(number + digits, "/stat") == 0 ? number : NULL;
+}
+
+/// Stands in front of the C library's open(3) for all of the program and its libraries.
+///
+/// Once a second, while work waits for its threads, libdispatch looks at /proc/THREAD/stat for each of them, and ends
+/// the process by SIGILL when one cannot be opened (`_dispatch_workq_count_runnable_workers` in workqueue.c of
+/// swift-corelibs-libdispatch). Landlock lets through /proc/PROCESS alone, and the same file lies there as
+/// task/THREAD/stat. Nothing can be opened here that could not be opened by that name.
 int open(const char *path, int flags, ...) {
     mode_t mode = 0;
     if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
@@ -21,14 +38,11 @@ int open(const char *path, int flags, ...) {
         va_end(rest);
     }
     int opened = openat(AT_FDCWD, path, flags, mode);
-    int thread, length = 0;
-    if (opened >= 0 || errno != EACCES || sscanf(path, "/proc/%d/stat%n", &thread, &length) != 1 || length == 0
-        || path[length] != '\0')
-        return opened;
-    char own[64];
-    snprintf(own, sizeof own, "/proc/self/task/%d/stat", thread);
-    opened = openat(AT_FDCWD, own, flags, mode);
-    // Whoever asked for another process is told what he would have been told.
+    if (opened >= 0 || errno != EACCES || own_threads < 0) return opened;
+    const char *facts = thread_facts(path);
+    if (facts == NULL) return opened;
+    opened = openat(own_threads, facts, flags);
+    // What is no thread of ours is refused as before.
     if (opened < 0 && errno == ENOENT) errno = EACCES;
     return opened;
 }

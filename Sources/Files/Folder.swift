@@ -85,6 +85,19 @@ package func moveDurably(_ path: String, to destination: String, isFlushed: Bool
     if let slash = destination.lastIndex(of: "/") { try flushToDisk(String(destination[..<slash])) }
 }
 
+/// Gives a file a second name, or where the file system allows none, such as another one, a copy of that name. Nothing
+/// may be at `destination`; what is behind a symbolic link is meant, not the link.
+///
+/// - Throws: ``MasqueError`` `.badInput` when there is no such file, `.outOfSpace`, `.failed`.
+package func linkOrCopy(_ path: String, to destination: String) throws(MasqueError) {
+    if unsafe linkat(AT_FDCWD, path, AT_FDCWD, destination, AT_SYMLINK_FOLLOW) == 0 { return }
+    switch errno {
+    case EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS: try copyFile(path, to: destination)
+    case ENOENT: throw fileError(ENOENT, path: path, doing: "read")
+    default: throw fileError(errno, path: destination, doing: "write")
+    }
+}
+
 /// Waits until a file's bytes, or a folder's entries, are on the disk.
 ///
 /// - Throws: ``MasqueError`` `.outOfSpace`, `.badInput`, `.failed`.

@@ -98,7 +98,7 @@ package final class MediaWorkers: Service, MediaInspector {
         (lanes.map(\.readyCount).reduce(0, +), settings.lanes.map { max(0, $0.processCount) }.reduce(0, +))
     }
 
-    /// - Parameter folder: where pictures are written; it must lie in the work folder of the inspection's process.
+    /// - Parameter folder: where pictures are written; it must lie in ``WorkerSettings/facesFolder``.
     package func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
         try await (findsFaces ? faceLister : inspector).inspect(
             path: path, findsFaces: findsFaces, time: time, folder: folder)
@@ -109,6 +109,8 @@ package final class MediaWorkers: Service, MediaInspector {
     /// - Throws: ``MasqueError`` when the work folder cannot be made; nothing later on.
     package func run() async throws {
         for folder in folders { try await folder.sweep(calls.store) }
+        await inspector.open()
+        await faceLister.open()
         // Out of reach of cancellation: what becomes of running jobs must be written.
         let work = Task { await self.work() }
         await withTaskCancellationHandler {

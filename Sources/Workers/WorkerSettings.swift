@@ -8,10 +8,9 @@ package import struct Foundation.Date
 package struct ProcessSettings: Sendable {
     /// The `masque` binary; by default the one that runs now.
     package var executable = "/proc/self/exe"
-    /// The folder in which each job has its scratch folder; the only place a media process may write to.
+    /// The folder in which each media process has a folder of its own, with what it may read and write. On the disk of
+    /// the stored files, inputs cost no copy.
     package var workFolder: String
-    /// Folders with files it may read: blobs and uploads.
-    package var readableFolders: [String]
     /// Variables of the environment that are handed on when they are set; nothing else is, so no secret gets there.
     package var environmentKeys = [
         "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
@@ -42,10 +41,7 @@ package struct ProcessSettings: Sendable {
     /// Pauses between restarts of a process that dies while it starts or waits, the last one repeated.
     package var restartPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
 
-    package init(workFolder: String, readableFolders: [String]) {
-        self.workFolder = workFolder
-        self.readableFolders = readableFolders
-    }
+    package init(workFolder: String) { self.workFolder = workFolder }
 }
 
 /// One lane of media processes.
@@ -99,6 +95,9 @@ package struct WorkerSettings: Sendable {
     package var expiresAt: @Sendable (Job, Date) -> Date? = { _, _ in nil }
     /// The wall clock.
     package var now: @Sendable () -> Date = { Date() }
+
+    /// Where the pictures of faces that an inspection finds can be written.
+    package var facesFolder: String { ProcessRoot(inspection.workFolder, name: "faces").outputs }
 
     package init(lanes: [LaneSettings], inspection: ProcessSettings) {
         self.lanes = lanes

@@ -97,6 +97,25 @@ struct WorkersSerial {
             #expect(starts.count == 2)
         }
 
+        @Test func `a video that is looked at while it is worked on is done all the same`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit(target: lab.movie("film.mp4", frames: 150), lane: .video)
+            try await lab.run(lab.settings()) { workers in
+                let blob = try #require(try await lab.store.job(id, owner: nil)?.input(.target)?.blob)
+                let path = try await lab.blobs.localFile(blob, in: lab.folder)
+                var looks = 0
+                while try await lab.store.job(id, owner: nil)?.state.isFinal != true, looks < 10_000 {
+                    let facts = try await workers.inspect(path: path, findsFaces: false, time: nil, folder: nil)
+                    #expect(facts.frameCount == 150)
+                    looks += 1
+                }
+                #expect(looks > 1)
+                let job = try await lab.job(id)
+                #expect(job.state == .completed)
+                #expect(job.attempts == 1)
+            }
+        }
+
         @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`()
             async throws
         {
@@ -147,13 +166,21 @@ struct WorkersSerial {
 
         @Test func `scratch folders of finished and unknown jobs are deleted at start`() async throws {
             let lab = try await Lab()
-            let waiting = try await lab.submit { $0.outputScale = 50 }
-            for name in ["gone", "inspect-1", waiting.rawValue] {
+            let waiting = try await lab.submit { $0.outputScale = 50 }, other = try await lab.submit()
+            let places = [
+                "image-0/out/gone", "image-0/out/\(waiting)", "image-0/in/\(waiting)", "inspect/in/x", "faces/out/y",
+                "kept/lost", "kept/\(other)", "kept/\(waiting)", "of-yore",
+            ]
+            for place in places {
                 try FileManager.default.createDirectory(
-                    atPath: "\(lab.folder)/work/\(name)/parts", withIntermediateDirectories: true)
+                    atPath: "\(lab.folder)/work/\(place)/parts", withIntermediateDirectories: true)
             }
+            _ = try lab.file("work/image-0/out/\(waiting)/parts/0", [1])
             try await lab.run(lab.settings { $0.lanes = [] }) { _ in
-                try await lab.wait { lab.workNames == [waiting.rawValue] }
+                try await lab.wait { Set(lab.workNames) == [waiting.rawValue, other.rawValue] }
+                #expect(Set(lab.workNames("kept")) == [waiting.rawValue, other.rawValue])
+                #expect(lab.workNames("kept/\(waiting)/parts") == ["0"])
+                #expect(!lab.workNames("").contains("of-yore"))
             }
         }
     }

@@ -37,8 +37,9 @@ struct ServerAssembly {
         let blobs = try await LocalBlobStore(folder: "\(home.path)/blobs")
         let feed = EventFeed(store: store)
         let metrics = ServerMetrics()
+        let workerSettings = self.workerSettings()
         let workers = MediaWorkers(
-            settings: workerSettings(), store: store, blobs: blobs, logger: Logger(label: "masque.workers"),
+            settings: workerSettings, store: store, blobs: blobs, logger: Logger(label: "masque.workers"),
             listener: { metrics.note($0) })
         let targets = try webhookTargets()
         let dispatcher = WebhookDispatcher(
@@ -66,7 +67,7 @@ struct ServerAssembly {
             assets: try await Assets(
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
                 version: Version.number), words: try Words.standard(),
-            version: Version.number, scratch: "\(home.path)/work/faces", logger: Logger(label: "masque.http"))
+            version: Version.number, scratch: workerSettings.facesFolder, logger: Logger(label: "masque.http"))
         api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
@@ -122,8 +123,7 @@ struct ServerAssembly {
 
     private func workerSettings() -> WorkerSettings {
         func process(_ lane: Lane) -> ProcessSettings {
-            var process = ProcessSettings(
-                workFolder: "\(home.path)/work", readableFolders: ["\(home.path)/blobs", "\(home.path)/uploads"])
+            var process = ProcessSettings(workFolder: "\(home.path)/work")
             process.provider = settings.providers[lane] ?? "cpu"
             process.memoryStrategy = settings.memoryStrategies[lane] ?? "tolerant"
             process.memoryLimit = settings.workerMemory
