@@ -61,6 +61,9 @@ package struct SandboxSelfTest: Sendable, Codable {
                 trial.refused("writing to \(folder)", Self.writing("\(folder)/self-test-\(getpid())"))
             }
             trial.refused("reading \(outside) from another thread", Self.onOtherThread { Self.reading(outside) })
+            trial.refused("reading about other processes", Self.reading("/proc/\(getppid())/stat"))
+            Self.makeWorkWait()
+            trial.expect("lives on while work waits", true)
         }
         for folder in sandbox.writable {
             trial.allowed("writing to \(folder)", Self.writing("\(folder)/.self-test-\(getpid())"))
@@ -116,6 +119,15 @@ package struct SandboxSelfTest: Sendable, Codable {
         thread.start()
         done.wait()
         return result.withLock { $0 }
+    }
+
+    /// Lets work wait for a thread for two seconds. Dispatch then looks at its threads, and ends a process that may not.
+    private static func makeWorkWait() {
+        let group = DispatchGroup()
+        for _ in 0..<100 * ProcessInfo.processInfo.activeProcessorCount {
+            DispatchQueue.global().async(group: group) { usleep(20_000) }
+        }
+        group.wait()
     }
 
     private static func reading(_ path: String) -> Int32 {

@@ -16,6 +16,8 @@ actor Inspector {
         let queue: Int
         /// Says that too many wait.
         let refusal: String
+        /// How far its process stands back behind others, 0…19.
+        let niceLevel: Int
     }
     private let duty: Duty
     private let settings: WorkerSettings
@@ -128,8 +130,10 @@ actor Inspector {
         if let process, process.isAlive { return process }
         let began = ContinuousClock.now
         let name = "\(settings.serverName)/\(duty.name)/0"
+        var own = settings.inspection
+        own.niceLevel = duty.niceLevel
         let started = try await MediaProcess.start(
-            name: name, lane: .image, settings: settings.inspection, logger: logger
+            name: name, lane: .image, settings: own, logger: logger
         ) { [listener] death in
             if let death { listener(.processDied(name: name, reason: death.description)) }
         }

@@ -37,7 +37,7 @@ final class LaneRunner: Sendable {
 
     func run() async {
         await withTaskGroup { group in
-            for number in 0..<max(1, context.lane.processCount) {
+            for number in 0..<max(0, context.lane.processCount) {
                 group.addTask { await self.slot(number) }
             }
         }

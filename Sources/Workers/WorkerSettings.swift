@@ -24,7 +24,8 @@ package struct ProcessSettings: Sendable {
     package var memoryStrategy = "tolerant"
     /// Threads for one run of a large model; nil: all cores.
     package var threads: Int?
-    /// 0…19: how far media work stands back behind the server's own.
+    /// 0…19: how far media work stands back behind the server's own; a look at an upload, for which a client waits and which
+    /// takes a millisecond, does not.
     package var niceLevel = 5
     /// Bytes of private memory (RLIMIT_DATA); nil: unbounded.
     package var memoryLimit: Int64? = 6 << 30
@@ -51,7 +52,7 @@ package struct ProcessSettings: Sendable {
 package struct LaneSettings: Sendable {
     package var lane: Lane
     package var process: ProcessSettings
-    /// How many media processes, so how many jobs at once.
+    /// How many media processes, so how many jobs at once; 0: jobs of this lane wait until another server does them.
     package var processCount = 1
     /// How many jobs of one owner may run at once in this lane.
     package var ownerLimit = 1

@@ -73,6 +73,8 @@ import Testing
                 }
                 #expect(names.contains("refuses internet sockets"))
                 #expect(names.contains("refuses reading \(secret.path)"))
+                #expect(names.contains("refuses reading about other processes"))
+                #expect(names.contains("lives on while work waits"))
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/work").isEmpty)
             #expect(try Data(contentsOf: secret) == Data("secret".utf8))

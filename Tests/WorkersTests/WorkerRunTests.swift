@@ -42,6 +42,35 @@ struct WorkersSerial {
             #expect(lab.workNames.isEmpty)
         }
 
+        @Test func `a lane without processes leaves its jobs in the queue`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit()
+            let settings = lab.settings { for lane in $0.lanes.indices { $0.lanes[lane].processCount = 0 } }
+            try await lab.run(settings) { workers in
+                workers.poke(.image)
+                #expect(workers.readiness == (0, 0))
+                // Looks at files none the less
+                let sample = try Lab.sample("astronaut.png")
+                try FileManager.default.copyItem(atPath: sample, toPath: "\(lab.folder)/blobs/sample.png")
+                let facts = try await workers.inspect(
+                    path: "\(lab.folder)/blobs/sample.png", findsFaces: false, time: nil, folder: nil)
+                #expect(facts.width == 512)
+            }
+            #expect(try await lab.store.job(id, owner: nil)?.state == .queued)
+            #expect(lab.pid(.image) == nil)
+        }
+
+        @Test func `pokes do not get dearer the more there were`() async throws {
+            let lab = try await Lab()
+            let settings = lab.settings { for lane in $0.lanes.indices { $0.lanes[lane].processCount = 0 } }
+            try await lab.run(settings) { workers in
+                let began = ContinuousClock.now
+                for _ in 0..<40_000 { workers.poke(.image) }
+                // A hundredth of a second; 100 seconds when each wraps what the one before left.
+                #expect(ContinuousClock.now - began < .seconds(20))
+            }
+        }
+
         @Test func `jobs of both lanes run, several one after the other on warm processes`() async throws {
             let lab = try await Lab()
             let movie = try lab.movie("film.mp4", frames: 12)

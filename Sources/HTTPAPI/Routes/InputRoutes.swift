@@ -33,7 +33,7 @@ extension HTTPAPI {
         }
         let limit = jobs.uploadLimit(role: role, lane: job.description.lane)
         let file = try await receiveInput(request, role: role, limit: limit, owner: owner)
-        return try await answer(jobs.accept(file, as: role, of: id, owner: owner))
+        return try await answer(jobs.accept(file, as: role, of: id, owner: owner), to: request)
     }
 
     func quickJob(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -65,7 +65,7 @@ extension HTTPAPI {
             jobs.discard(Array(form.files.values))
             throw error
         }
-        return try await answer(made.job, status: .accepted, isNew: true)
+        return try await answer(made.job, to: request, status: .accepted, isNew: true)
     }
 
     private func faces(_ request: Request, _ context: APIContext) async throws -> Response {

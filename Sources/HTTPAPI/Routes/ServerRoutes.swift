@@ -8,6 +8,7 @@ internal import Hummingbird
 internal import JobQueue
 internal import NIOCore
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 extension HTTPAPI {
@@ -29,9 +30,11 @@ extension HTTPAPI {
             return try jsonAnswer(health)
         }
         group.get("livez") { _, _ in try jsonAnswer(LiveJSON()) }
-        group.get("readyz") { _, _ in
-            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()])
-            return try jsonAnswer(ready, status: ready.status == "ready" ? .ok : .serviceUnavailable)
+        group.get("readyz") { request, _ in
+            let voice = voice(for: request)
+            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()], in: voice)
+            return try jsonAnswer(
+                ready, status: ready.status == "ready" ? .ok : .serviceUnavailable, language: voice.language)
         }
     }
 

@@ -44,7 +44,7 @@ extension JobService {
             do {
                 let (updated, replaced) = try await store.setInput(input, of: id, owner: owner, now: now())
                 if let replaced { try await blobs.delete(replaced) }
-                changed()
+                feed.poke()
                 return updated
             } catch {
                 try? await blobs.delete(input.blob)
@@ -126,6 +126,8 @@ extension JobService {
                 "The \(role.rawValue) is \(megabytes(file.byteCount)), but at most \(megabytes(mostBytes)) are taken.",
                 advice: "Send a smaller or shorter file.")
         }
+        // The disk works while the file is looked into; what is refused is deleted after both.
+        async let flushed: Void = blobs.flush(fileAt: file.path)
         let facts = try await inspector.inspect(path: file.path, findsFaces: false, time: nil, folder: nil)
         guard facts.isVideo == (kind == .video) else {
             throw MasqueError(
@@ -133,7 +135,8 @@ extension JobService {
                 advice: kind == .video ? "Send an MP4 or MOV video." : "Send a JPEG, PNG or WebP picture.")
         }
         try checkLimits(facts, role: role, limits: limits)
-        let blob = try await blobs.adopt(fileAt: file.path)
+        try await flushed
+        let blob = try await blobs.adopt(fileAt: file.path, isFlushed: true)
         return JobInput(
             role: role, blob: blob, mediaType: facts.mediaType, byteCount: file.byteCount, sha256: file.sha256,
             fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration)

@@ -57,7 +57,7 @@ package struct JobService: Sendable {
         new.idempotency = idempotency
         new.webhook = webhook
         let made = try await store.create(new, now: now())
-        changed()
+        feed.poke()
         return made
     }
 
@@ -99,7 +99,7 @@ package struct JobService: Sendable {
             description.options = wanted
         }
         let updated = try await store.setDescription(description, of: id, owner: owner, now: now())
-        changed()
+        feed.poke()
         return updated
     }
 
@@ -204,6 +204,7 @@ package struct JobService: Sendable {
     /// When a job that is submitted now may be deleted if it never runs; one that ends gets a later time.
     var expiry: Date? { rules.expiry(from: now()) }
 
+    /// After a change of a job that is no draft: those who listen hear of it, and workers and webhooks look at once.
     func changed() {
         feed.poke()
         onChange()

@@ -13,6 +13,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Services
 internal import Studio
+internal import Words
 internal import Workers
 
 /// All parts of one server.
@@ -59,7 +60,7 @@ struct ServerAssembly {
             webhookTargets: targets, settings: settings, metrics: metrics, workers: { workers.readiness },
             assets: try await Assets(
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
-                version: Version.number),
+                version: Version.number), words: try Words.standard(),
             version: Version.number, scratch: "\(home.path)/work/faces", logger: Logger(label: "masque.http"))
         api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
         let housekeeper = Housekeeper(

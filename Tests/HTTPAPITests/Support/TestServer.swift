@@ -14,6 +14,7 @@ import NIOHTTP1
 import ServiceLifecycle
 import Services
 import Testing
+import Words
 
 struct TestServer: Sendable {
     let port: Int
@@ -56,7 +57,7 @@ struct TestServer: Sendable {
             workers: { (ready: 1, wanted: 1) },
             assets: try await Assets(
                 folder: Assets.standardFolder(), viewers: "\(folder)/no-viewers", version: "9.8.7"),
-            version: "9.8.7", scratch: "\(folder)/scratch", logger: logger)
+            words: try Words.standard(), version: "9.8.7", scratch: "\(folder)/scratch", logger: logger)
         api.keepAlive = .milliseconds(200)
         change(&api)
         try await serve(api, store: store, minter: TokenMinter(key: key), feed: feed, body)
