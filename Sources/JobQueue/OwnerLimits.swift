@@ -44,9 +44,11 @@ package func tooManyDrafts(_ count: Int) -> MasqueError {
 ///   - added: bytes that come to them.
 package func storageFull(used: Int64, added: Int64, limit: Int64) -> MasqueError {
     func rounded(_ bytes: Int64) -> String { "\(max(0, bytes) / 1_000_000 + (bytes % 1_000_000 > 0 ? 1 : 0)) MB" }
-    let more = added > 0 ? ", and this would add \(rounded(added))" : ""
     return MasqueError(
-        .outOfSpace, "Your files take up \(rounded(used)) of the \(rounded(limit)) that you may store\(more).",
+        .outOfSpace,
+        added > 0
+            ? "Your files take up \(rounded(used)) of the \(rounded(limit)) that you may store, and this would add \(rounded(added))."
+            : "Your files take up \(rounded(used)) of the \(rounded(limit)) that you may store.",
         advice: "Delete jobs or unfinished uploads that you no longer need; a job's files go with it.")
 }
 
