@@ -2,7 +2,7 @@
 
 BUILD = swift build -c release --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: help setup build demo serve test test-contract test-browser test-api test-faults bench bench-api lint clean
+.PHONY: help setup build install demo serve test test-contract test-browser test-api test-faults bench bench-api lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -12,6 +12,9 @@ setup: ## prepare this machine: system libraries, inference runtimes, models, sa
 
 build: setup ## compile everything once, tests included, in release mode
 	$(BUILD)
+
+install: ## copy the built program to PREFIX (/usr/local), with all that it needs but the cache; `make build` comes first
+	@scripts/install $(or $(PREFIX),/usr/local)
 
 demo: build ## make swapped pictures and a video from the two sample portraits
 	@scripts/demo

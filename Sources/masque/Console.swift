@@ -16,6 +16,7 @@ enum Console {
     /// Prints a value as one line of JSON, keys in snake case, on standard output.
     static func json(_ value: some Encodable) {
         let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

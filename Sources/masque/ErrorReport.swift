@@ -7,13 +7,27 @@ internal import Errors
 struct ErrorReport {
     private let error: any Error
     private let asJSON: Bool
-    private let command: String?
+    private let command: String
 
     /// Makes a report of `error`; whether it is also printed as JSON shows in the command line that failed.
     init(_ error: any Error, arguments: [String]) {
         self.error = error
         asJSON = Self.wantsJSON(arguments)
-        command = arguments.first.flatMap { ["swap", "faces", "doctor", "version"].contains($0) ? $0 : nil }
+        command = Self.command(of: arguments)
+    }
+
+    /// The command that a command line names, such as `masque keys create`; as much of it as there is.
+    private static func command(of arguments: [String]) -> String {
+        var words = ["masque"]
+        var commands = Masque.configuration.subcommands
+        for argument in arguments {
+            guard let next = commands.first(where: { $0.configuration.commandName == argument }),
+                next.configuration.shouldDisplay
+            else { break }
+            words.append(argument)
+            commands = next.configuration.subcommands
+        }
+        return words.joined(separator: " ")
     }
 
     /// Whether a command line asks for JSON, as far as can be told when it could not be parsed.
@@ -35,17 +49,20 @@ struct ErrorReport {
         }
     }
 
-    /// Help, versions and completion scripts end well; everything else from the parser is a bad argument.
+    /// Help, versions and completion scripts end well; everything else from the parser is a bad argument, and what is
+    /// from elsewhere a failure.
     private func exitAsParser() -> Never {
         guard !Masque.exitCode(for: error).isSuccess else {
             Console.out(Masque.fullMessage(for: error))
             Console.exit(0)
         }
         let sentence = Self.sentence(Masque.message(for: error))
-        let help = (["masque"] + [command].compactMap { $0 } + ["--help"]).joined(separator: " ")
-        let error = MasqueError(.badInput, sentence, advice: "See “\(help)”.")
-        Console.tell(error, asJSON: asJSON)
-        Console.exit(error.code.exitCode)
+        let report =
+            Masque.exitCode(for: error) == .validationFailure
+            ? MasqueError(.badInput, sentence, advice: "See “\(command) --help”.")
+            : MasqueError(.failed, sentence, cause: error)
+        Console.tell(report, asJSON: asJSON)
+        Console.exit(report.code.exitCode)
     }
 
     /// The parser's words as a whole sentence.

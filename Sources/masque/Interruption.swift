@@ -10,6 +10,9 @@ internal import Synchronization
 enum Interruption {
     /// What a stopped command says.
     static let error = MasqueError(.stopped, "The work was stopped; nothing unfinished was kept.")
+    /// What a server says that a second signal stopped.
+    private static let serverError = MasqueError(
+        .stopped, "The server was ended at once; the jobs that ran go on at its next start.")
 
     /// How long cancelled work may take to end by itself, in seconds.
     private static let patience = 0.85
@@ -72,13 +75,13 @@ enum Interruption {
             defer { state.isStopping = true }
             return (state.isStopping ? nil : state.cancel, state.isPatient)
         }
-        guard let cancel else { endAtOnce() }
+        guard let cancel else { endAtOnce(isPatient ? serverError : error) }
         cancel()
         if isPatient { return }
-        queue.asyncAfter(deadline: .now() + patience) { endAtOnce() }
+        queue.asyncAfter(deadline: .now() + patience) { endAtOnce(error) }
     }
 
-    private static func endAtOnce() -> Never {
+    private static func endAtOnce(_ error: MasqueError) -> Never {
         AtomicFile.removeUnfinished()
         if Console.errIsTerminal { Console.errRaw("\r\u{1B}[K") }
         Console.tell(error, asJSON: ErrorReport.wantsJSON(CommandLine.arguments))

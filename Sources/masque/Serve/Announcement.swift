@@ -1,17 +1,27 @@
 // What a starting server tells the person who started it.
 
+internal import Logging
 internal import Services
 internal import Studio
 
 /// The address, the folder and how to get in.
 struct Announcement: Sendable {
     let settings: ServerSettings
+    /// The absolute path of the server's folder.
     let home: String
+    let logger: Logger
 
+    /// In a log of JSON it is a line of the log.
+    ///
     /// - Parameter port: the one that it really listens on.
     func say(port: Int?) {
         let anywhere = ["0.0.0.0", "::"].contains(settings.host)
         let address = "http://\(anywhere ? "127.0.0.1" : settings.host):\(port ?? settings.port)"
+        if settings.logFormat == "json" {
+            logger.notice(
+                "Serving.", metadata: ["address": "\(address)/", "host": "\(settings.host)", "home": "\(home)"])
+            return
+        }
         Console.err(
             """
             \(Version.product) serves \(address)/ \(anywhere ? "and all other addresses of this machine " : "")from \(home)
@@ -19,10 +29,15 @@ struct Announcement: Sendable {
               API     \(address)/docs
             """)
         if settings.jwtRequired {
-            let folder = settings.home == "./data" ? "" : " --home \(settings.home)"
-            Console.err("  token   masque token mint --user-id demo\(folder)")
+            Console.err("  token   masque token mint --user-id demo --home \(inShell(home))")
         } else {
             Console.err("  Nobody needs a token (JWT_REQUIRED=0).")
         }
     }
+}
+
+/// A path as a shell takes it for one word.
+private func inShell(_ path: String) -> String {
+    let plain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+    return plain ? path : "'\(path.replacing("'", with: #"'\''"#))'"
 }

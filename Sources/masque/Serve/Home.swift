@@ -2,6 +2,7 @@
 
 internal import Errors
 internal import Files
+internal import Foundation
 internal import Glibc
 internal import JobQueueSQLite
 internal import Services
@@ -11,14 +12,31 @@ struct Home: Sendable {
     let path: String
     let secrets: Secrets
 
-    /// Makes the folder if need be.
+    /// Makes the folder if need be, and says so: a token made in the wrong folder is good for no server.
     init(_ settings: ServerSettings) throws {
         let given = settings.home
+        let isNew = access(given, F_OK) != 0
         try makeFolder(given, mode: 0o700)
         guard let real = unsafe realpath(given, nil) else { throw fileError(errno, path: given, doing: "read") }
         defer { unsafe free(real) }
         path = unsafe String(cString: real)
         secrets = Secrets(folder: "\(path)/secrets")
+        if isNew {
+            Console.err("masque: Made the new server folder \(path); its tokens and keys are good for no other server.")
+        }
+    }
+
+    /// The store of a server that has been started in this folder before.
+    ///
+    /// - Throws: `.notFound`, and nothing is made, when there is none.
+    static func existingStore(_ settings: ServerSettings) async throws -> SQLiteStore {
+        let folder = URL(filePath: settings.home).standardizedFileURL.path
+        guard access("\(folder)/masque.db", F_OK) == 0 else {
+            throw MasqueError(
+                .notFound, "There is no server's database in \(folder).",
+                advice: "Name the server's folder with --home or MASQUE_HOME.")
+        }
+        return try await Home(settings).openStore()
     }
 
     /// The store of jobs, webhooks and keys.

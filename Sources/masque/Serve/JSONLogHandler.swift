@@ -3,6 +3,9 @@
 internal import Foundation
 internal import Logging
 
+/// The moment as logs have it: ISO 8601 in UTC, with milliseconds.
+func logTime() -> String { Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+
 /// Writes one object a line to standard error: `time`, `level`, `logger`, `message` and the metadata.
 struct JSONLogHandler: LogHandler {
     private let label: String
@@ -27,7 +30,7 @@ struct JSONLogHandler: LogHandler {
         var line: [String: String] = [:]
         for (key, value) in all { line[key] = value.description }
         if let error = event.error { line["error"] = "\(error)" }
-        line["time"] = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        line["time"] = logTime()
         line["level"] = event.level.rawValue
         line["logger"] = label
         line["message"] = event.message.description

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Errors
 internal import Foundation
+internal import HTTPAPI
 internal import JobQueue
 internal import JobQueueSQLite
 internal import Services
@@ -13,9 +14,9 @@ struct JobsCommand: AsyncParsableCommand {
         commandName: "jobs", abstract: "List, show and cancel jobs, and see to their webhooks.",
         subcommands: [List.self, Show.self, Cancel.self, Webhooks.self], defaultSubcommand: List.self)
 
-    /// Opens the store of a server's folder.
+    /// Opens the store of a server's folder, which must be there.
     static func store(_ server: ServerOptions) async throws -> SQLiteStore {
-        try await Home(try await server.settings()).openStore()
+        try await Home.existingStore(try await server.settings())
     }
 
     /// The newest jobs.
@@ -43,7 +44,7 @@ struct JobsCommand: AsyncParsableCommand {
                     return state
                 })
             let jobs = try await JobsCommand.store(server).jobs(query).jobs
-            if json { return jobs.forEach { Console.json($0) } }
+            if json { return try jobs.forEach { Console.out(try HTTPAPI.jobLine($0)) } }
             if jobs.isEmpty { return Console.out("There are no such jobs.") }
             for job in jobs {
                 let what = job.description.mode ?? job.description.processors.joined(separator: ",")
@@ -60,7 +61,7 @@ struct JobsCommand: AsyncParsableCommand {
     /// One job with its history.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show a job and what happened to it, as JSON.")
+            commandName: "show", abstract: "Show a job and its history, as the API's JSON.")
         @Argument(help: "The job's name.") var id: String
         @OptionGroup var server: ServerOptions
 
@@ -69,8 +70,10 @@ struct JobsCommand: AsyncParsableCommand {
             guard let job = try await store.job(JobID(rawValue: id), owner: nil) else {
                 throw MasqueError(.notFound, "There is no job \(id).")
             }
-            Console.json(job)
-            for event in try await store.events(of: job.id, after: 0, limit: 10_000) { Console.json(event) }
+            Console.out(try HTTPAPI.jobLine(job))
+            for event in try await store.events(of: job.id, after: 0, limit: 10_000) {
+                Console.out(try HTTPAPI.historyLine(event))
+            }
         }
     }
 

@@ -26,7 +26,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            let store = try await JobsCommand.store(server)
+            let store = try await Home(try await server.settings()).openStore()
             let made = try await KeyService(store: store).create(
                 owner: try ownerID(userID), name: name,
                 scopes: scope.isEmpty ? [.read, .write] : try scopes(named: scope),

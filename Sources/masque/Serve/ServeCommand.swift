@@ -32,9 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         let isJSON = settings.logFormat == "json"
         LoggingSystem.bootstrap { label in
             if isJSON { return JSONLogHandler(label: label, level: level) }
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            return TextLogHandler(label: label, level: level)
         }
         let assembly = try await ServerAssembly(settings: settings, logger: Logger(label: "masque"))
         try await assembly.run()

@@ -72,7 +72,7 @@ struct ServerAssembly {
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
             extra: { _ in try await uploads.sweep() })
-        let announcement = Announcement(settings: settings, home: home.path)
+        let announcement = Announcement(settings: settings, home: home.path, logger: logger)
         let application = try api.makeApplication { port in announcement.say(port: port) }
         try await serve([
             FeedService(feed: feed), workers, dispatcher, housekeeper, AnyService(application),
@@ -93,7 +93,7 @@ struct ServerAssembly {
             logger.notice("Shutting down: running jobs may end, a second signal ends at once.")
             Task { await group.triggerGracefulShutdown() }
         }) {
-            try await group.run()
+            do { try await group.run() } catch { throw listenFailure(error, settings) ?? error }
         }
         logger.notice("Ended in order.")
     }
