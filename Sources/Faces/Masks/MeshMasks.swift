@@ -56,7 +56,9 @@ extension Plane {
         upperHalf(blurredBy: min(width / 2, 42))
     }
 
-    private func upperHalf(blurredBy sigma: Float) -> Plane {
+    /// The mask blurred, its values from 0.5 to 1 spread over 0…1: what FaceFusion does to all masks but the box, so that
+    /// they end where the sharp mask does.
+    func upperHalf(blurredBy sigma: Float) -> Plane {
         var soft = blurred(sigma: sigma)
         for i in soft.values.indices { soft.values[i] = (min(max(soft.values[i], 0.5), 1) - 0.5) * 2 }
         return soft
