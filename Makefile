@@ -28,8 +28,8 @@ test-contract: build ## run the contracts' client programs (curl, Python, Node) 
 test-browser: build ## drive the web studio in Chromium
 	@scripts/test-browser
 
-test-api: build ## compare a live server with its OpenAPI document (schemathesis)
-	@scripts/test-api
+test-api: build ## compare a live server with its OpenAPI document (schemathesis); SEED=N repeats a run
+	@scripts/test-api $(if $(SEED),--seed $(SEED))
 
 test-faults: build ## kill -9, full disk, locked database, bad clients and webhooks, against live servers
 	@scripts/test-faults

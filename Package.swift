@@ -54,6 +54,8 @@ let package = Package(
         // The engine, from the ground up
         .target(name: "Errors", swiftSettings: swift),
         .target(name: "Files", dependencies: ["Errors"], swiftSettings: swiftOverC),
+        .target(
+            name: "Words", dependencies: ["Errors", "Files"], resources: [.copy("words.json")], swiftSettings: swift),
         .target(name: "Pixels", dependencies: ["CPixels", "Errors"], swiftSettings: swiftOverC),
         .target(
             name: "ImageIO", dependencies: ["Errors", "Files", "Pixels", "CImageCodecs", "CWebP"],
@@ -115,7 +117,7 @@ let package = Package(
         .target(
             name: "HTTPParts",
             dependencies: [
-                "Errors", "Files",
+                "Errors", "Files", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -129,7 +131,7 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol",
+                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -144,7 +146,7 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "WorkerProtocol", "Workers",
+                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -167,6 +169,7 @@ let package = Package(
         // Tests
         .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
+        .testTarget(name: "WordsTests", dependencies: ["Errors", "Words"], swiftSettings: swift),
         .testTarget(
             name: "ImageIOTests", dependencies: ["Errors", "Files", "ImageIO", "Pixels"], swiftSettings: swift),
         .testTarget(
@@ -219,7 +222,7 @@ let package = Package(
         .testTarget(
             name: "HTTPPartsTests",
             dependencies: [
-                "Errors", "HTTPParts",
+                "Errors", "HTTPParts", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -235,7 +238,7 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: [
                 "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
-                "WorkerProtocol",
+                "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

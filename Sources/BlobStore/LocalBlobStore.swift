@@ -20,17 +20,22 @@ package struct LocalBlobStore: BlobStore {
             try makeFolder(folder, mode: 0o700)
             try removeAll("\(folder)/incoming")
             try makeFolder("\(folder)/incoming", mode: 0o700)
+            // All shelves now, their entries on the disk: no blob has to wait for that.
+            let shelves = Set((0...255).map { hexadecimal([$0]) }).subtracting(try namesInFolder(folder))
+            for shelf in shelves { try makeFolder("\(folder)/\(shelf)", mode: 0o700) }
+            if !shelves.isEmpty { try flushToDisk(folder) }
         }
     }
 
     package func newPart() async throws -> String { "\(folder)/incoming/\(randomName()).part" }
 
-    package func adopt(fileAt path: String) async throws -> BlobKey {
+    package func flush(fileAt path: String) async throws { try await offPool { try flushToDisk(path) } }
+
+    package func adopt(fileAt path: String, isFlushed: Bool) async throws -> BlobKey {
         let key = BlobKey(rawValue: randomName())
         let place = try place(of: key)
         return try await offPool {
-            try makeFolder(String(place.prefix(folder.count + 3)), mode: 0o700)
-            try moveDurably(path, to: place)
+            try moveDurably(path, to: place, isFlushed: isFlushed)
             return key
         }
     }

@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -120,6 +121,15 @@ int masque_probe_capable(void) {
     if (syscall(SYS_capget, &who, has) != 0) return 1;
     for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
         if ((has[i].effective | has[i].permitted | has[i].inheritable) != 0) return 1;
+    return 0;
+}
+
+int masque_probe_thread(pid_t thread) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", thread == 0 ? (int)gettid() : (int)thread);
+    int opened = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0) return errno;
+    close(opened);
     return 0;
 }
 

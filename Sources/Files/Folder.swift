@@ -73,18 +73,35 @@ package func freeBytes(at path: String) throws(MasqueError) -> Int64 {
 /// Brings a file's bytes to the disk and moves it to another name on the same disk, the folder's entry included; nothing
 /// may be at `destination`. From another disk it is copied.
 ///
+/// - Parameter isFlushed: whether ``flushToDisk(_:)`` has been done for it since it was last written.
 /// - Throws: ``MasqueError`` `.outOfSpace`, `.badInput`, `.failed`; the file is then where it was.
-package func moveDurably(_ path: String, to destination: String) throws(MasqueError) {
-    try flush(path)
+package func moveDurably(_ path: String, to destination: String, isFlushed: Bool = false) throws(MasqueError) {
+    if !isFlushed { try flushToDisk(path) }
     if unsafe rename(path, destination) != 0 {
         guard errno == EXDEV else { throw fileError(errno, path: destination, doing: "write") }
         try copyFile(path, to: destination)
         unsafe unlink(path)
     }
-    if let slash = destination.lastIndex(of: "/") { try flush(String(destination[..<slash])) }
+    if let slash = destination.lastIndex(of: "/") { try flushToDisk(String(destination[..<slash])) }
 }
 
-private func flush(_ path: String) throws(MasqueError) {
+/// Gives a file a second name, or where the file system allows none, such as another one, a copy of that name. Nothing
+/// may be at `destination`; what is behind a symbolic link is meant, not the link.
+///
+/// - Throws: ``MasqueError`` `.badInput` when there is no such file, `.outOfSpace`, `.failed`.
+package func linkOrCopy(_ path: String, to destination: String) throws(MasqueError) {
+    if unsafe linkat(AT_FDCWD, path, AT_FDCWD, destination, AT_SYMLINK_FOLLOW) == 0 { return }
+    switch errno {
+    case EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS: try copyFile(path, to: destination)
+    case ENOENT: throw fileError(ENOENT, path: path, doing: "read")
+    default: throw fileError(errno, path: destination, doing: "write")
+    }
+}
+
+/// Waits until a file's bytes, or a folder's entries, are on the disk.
+///
+/// - Throws: ``MasqueError`` `.outOfSpace`, `.badInput`, `.failed`.
+package func flushToDisk(_ path: String) throws(MasqueError) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fileError(errno, path: path, doing: "read") }
     defer { close(descriptor) }

@@ -7,6 +7,7 @@ package import Hummingbird
 package import JobQueue
 package import Logging
 package import Services
+package import Words
 
 /// What the routes stand on.
 package struct HTTPAPI: Sendable {
@@ -22,6 +23,8 @@ package struct HTTPAPI: Sendable {
     /// How many media processes are ready and how many there should be.
     package var workers: @Sendable () -> (ready: Int, wanted: Int)
     package var assets: Assets
+    /// Says sentences in the languages of their readers.
+    package var words: Words
     /// The version of Masque.
     package var version: String
     /// A folder for small files that live as long as one request; made when it is not there.
@@ -37,10 +40,11 @@ package struct HTTPAPI: Sendable {
     package init(
         jobs: JobService, keys: KeyService, authenticator: Authenticator, links: ShareLinks, uploads: TusUploads,
         webhookTargets: SSRFGuard, settings: ServerSettings, metrics: ServerMetrics,
-        workers: @escaping @Sendable () -> (ready: Int, wanted: Int), assets: Assets, version: String,
-        scratch: String, logger: Logger
+        workers: @escaping @Sendable () -> (ready: Int, wanted: Int), assets: Assets, words: Words,
+        version: String, scratch: String, logger: Logger
     ) {
         self.jobs = jobs
+        self.jobs.bytesElsewhere = { Int64(uploads.reserved(owner: $0.rawValue)) }
         self.keys = keys
         self.authenticator = authenticator
         self.links = links
@@ -50,6 +54,7 @@ package struct HTTPAPI: Sendable {
         self.metrics = metrics
         self.workers = workers
         self.assets = assets
+        self.words = words
         self.version = version
         self.scratch = scratch
         self.logger = logger
@@ -72,7 +77,7 @@ package struct HTTPAPI: Sendable {
 
     /// The job of a webhook delivery as clients know it; `data` of `WebhookDispatcher`.
     package static func webhookData(_ delivery: Delivery) throws -> [UInt8] {
-        Array(try jsonBytes(JobJSON(delivery.job, outlook: nil)).readableBytesView)
+        Array(try jsonBytes(JobJSON(delivery.job, outlook: nil, in: .english)).readableBytesView)
     }
 }
 

@@ -22,7 +22,7 @@ extension HTTPAPI {
                     origins: settings.corsOrigins.contains("*") ? .any : .only(Set(settings.corsOrigins))))
         }
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: ErrorAnswers(routes: table))
+        router.add(middleware: ErrorAnswers(routes: table, words: words))
         router.add(middleware: BodyLimit { request, _ in mostBytes(request, rules: rules) })
 
         let limiter = RateLimiter()

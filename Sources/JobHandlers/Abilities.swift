@@ -49,11 +49,9 @@ package struct Abilities: Sendable {
             }
             if !ability.available {
                 throw MasqueError(
-                    .missingModel, "The processor \(name) cannot run on this server: " + lowered(ability.reason ?? ""),
+                    .missingModel, "The processor \(name) cannot run on this server. \(ability.reason ?? "")",
                     advice: "Use face_swapper.")
             }
         }
     }
-
-    private func lowered(_ sentence: String) -> String { sentence.prefix(1).lowercased() + sentence.dropFirst() }
 }

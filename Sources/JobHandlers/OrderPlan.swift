@@ -55,6 +55,8 @@ struct OrderPlan {
             sources: order.sourcePaths, target: order.targetPath,
             output: "\(order.folder)/result.\(format?.fileExtension ?? "mp4")")
         request.overwrite = true
+        // The fence lets this process write to no input, and stored files are never written to again.
+        request.targetIsImmutable = true
         if format == nil {
             request.checkpoint = "\(order.folder)/parts"
             request.previewFolder = order.folder

@@ -83,14 +83,13 @@ package struct Sandbox: Sendable {
             return
         }
         let installation = Installation()
-        let choices = installation.cache.appendingPathComponent("choices").path
-        try? FileManager.default.createDirectory(atPath: choices, withIntermediateDirectories: true)
         var rules: [(path: String, writes: Int32)] = Self.system.map { ($0, 0) }
         rules += Self.libraryFolders().map { ($0, 0) }
         rules += Self.withLinks([
             installation.models.path, installation.cache.path + "/runtime", installation.samples.path,
         ]).map { ($0, 0) }
-        rules += [("/dev/null", 1), (choices, 1)]
+        // What other programs of this user read and believe must not come from here.
+        rules += [("/dev/null", 1), (installation.cache.path + "/choices", 0)]
         rules += readable.map { ($0, 0) } + writable.map { ($0, 1) }
         if usesGPU { rules += [("/dev", 2), ("/proc", 0), ("/sys", 0)] }
         for rule in rules {
@@ -101,6 +100,7 @@ package struct Sandbox: Sendable {
                 return
             }
         }
+        try check(masque_see_threads(), "see its own threads")
         try check(masque_fence_close(fence), "fence its files")
     }
 

@@ -22,8 +22,8 @@ package struct SandboxSelfTest: Sendable, Codable {
 
     /// Tries everything in a process that has entered `sandbox`. Blocks.
     ///
-    /// - Parameter outside: a file that exists and must not be readable.
-    package init(_ sandbox: Sandbox, state: Sandbox.State, outside: String) {
+    /// - Parameter outside: files that exist and must not be readable, and beside which nothing must be writable.
+    package init(_ sandbox: Sandbox, state: Sandbox.State, outside: [String]) {
         fenceVersion = state.fenceVersion
         gaps = state.gaps
         var trial = Trial()
@@ -40,10 +40,12 @@ package struct SandboxSelfTest: Sendable, Codable {
             trial.refused("the processors of other processes", masque_probe_affinity(getppid()))
             trial.allowed("its own priority", masque_probe_priority(0))
             trial.refused("shared memory that outlives it", masque_probe_shared_memory())
-            trial.refused("the mode of \(outside)", unsafe masque_probe_chmod(outside))
-            trial.refused("attributes of \(outside)", unsafe masque_probe_xattr(outside))
-            trial.refused("the times of \(outside)", unsafe masque_probe_times(outside))
-            trial.refused("the length of \(outside)", unsafe masque_probe_truncate(outside))
+            for file in outside + sandbox.readable.compactMap({ Self.file(in: $0) }) {
+                trial.refused("the mode of \(file)", unsafe masque_probe_chmod(file))
+                trial.refused("attributes of \(file)", unsafe masque_probe_xattr(file))
+                trial.refused("the times of \(file)", unsafe masque_probe_times(file))
+                trial.refused("the length of \(file)", unsafe masque_probe_truncate(file))
+            }
             for folder in sandbox.writable {
                 let path = "\(folder)/.self-test-\(getpid())"
                 trial.refused("emptying a file opened for reading in \(folder)", Self.emptying(path))
@@ -52,15 +54,25 @@ package struct SandboxSelfTest: Sendable, Codable {
             trial.refused("internet sockets from another thread", other)
         }
         if state.fenceVersion > 0 {
-            trial.refused("reading \(outside)", Self.reading(outside))
+            for file in outside {
+                let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+                trial.refused("reading \(file)", Self.reading(file))
+                trial.refused("reading \(file) from another thread", Self.onOtherThread { Self.reading(file) })
+                trial.refused("listing \(folder)", Self.reading(folder))
+                trial.refused("writing to \(folder)", Self.writing("\(folder)/self-test-\(getpid())"))
+            }
             trial.refused("listing /", Self.reading("/"))
             trial.refused("writing to /tmp", Self.writing("/tmp/masque-self-test-\(getpid())"))
             let models = Installation().models.path
             trial.refused("writing to the models", Self.writing("\(models)/self-test-\(getpid())"))
             for folder in sandbox.readable {
                 trial.refused("writing to \(folder)", Self.writing("\(folder)/self-test-\(getpid())"))
+                if let file = Self.file(in: folder) { Self.tryInput(file, sandbox.writable.first, &trial) }
             }
-            trial.refused("reading \(outside) from another thread", Self.onOtherThread { Self.reading(outside) })
+            trial.refused("looking at other processes", masque_probe_thread(getppid()))
+            trial.allowed("looking at its own threads", Self.onOtherThread { masque_probe_thread(0) })
+            // Ends the process where the thread pool is refused something that it cannot do without.
+            trial.expect("lives when more work waits than it has threads", Self.crowding())
         }
         for folder in sandbox.writable {
             trial.allowed("writing to \(folder)", Self.writing("\(folder)/.self-test-\(getpid())"))
@@ -82,12 +94,39 @@ package struct SandboxSelfTest: Sendable, Codable {
     /// Does what only an intruder does; the process ends by SIGSYS when the sandbox holds.
     package static func mount() { _ = masque_probe_mount() }
 
+    /// Tries to change a file that may only be read; what fails to be refused is put right again.
+    private static func tryInput(_ file: String, _ writable: String?, _ trial: inout Trial) {
+        trial.allowed("reading \(file)", reading(file))
+        trial.refused("writing to \(file)", reading(file, flags: O_WRONLY))
+        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
+        trial.refused(
+            "writing to \(file) by its descriptor", reading("/proc/self/fd/\(descriptor)", flags: O_RDWR))
+        close(descriptor)
+        guard let writable else { return }
+        let other = "\(writable)/.self-test-\(getpid())"
+        trial.refused("another name for \(file)", unsafe link(file, other) == 0 ? 0 : errno, orWith: EXDEV)
+        unsafe unlink(other)
+        let moved = unsafe rename(file, other) == 0 ? 0 : errno
+        if moved == 0 { unsafe rename(other, file) }
+        trial.refused("moving \(file)", moved, orWith: EXDEV)
+    }
+
+    /// Some file in a folder or beneath it.
+    private static func file(in folder: String) -> String? {
+        let files = FileManager.default.enumerator(at: URL(fileURLWithPath: folder), includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            var status = stat()
+            if unsafe lstat(file.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return file.path }
+        }
+        return nil
+    }
+
     /// Collects checks.
     private struct Trial: Sendable {
         var checks: [Check] = []
 
-        mutating func refused(_ what: String, _ code: Int32, with expected: Int32? = nil) {
-            let passed = expected.map { code == $0 } ?? (code == EPERM || code == EACCES)
+        mutating func refused(_ what: String, _ code: Int32, with expected: Int32? = nil, orWith other: Int32? = nil) {
+            let passed = expected.map { code == $0 } ?? (code == EPERM || code == EACCES || code == other)
             checks.append(Check(name: "refuses \(what)", passed: passed, detail: Self.words(code)))
         }
 
@@ -118,8 +157,20 @@ package struct SandboxSelfTest: Sendable, Codable {
         return result.withLock { $0 }
     }
 
-    private static func reading(_ path: String) -> Int32 {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    /// Keeps work waiting for a thread until libdispatch, once a second, has counted its threads; true when all was done.
+    private static func crowding() -> Bool {
+        let group = DispatchGroup()
+        let end = DispatchTime.now() + .milliseconds(2300)
+        for _ in 0..<1000 {
+            DispatchQueue.global().async(group: group) {
+                while DispatchTime.now() < end { usleep(10_000) }
+            }
+        }
+        return group.wait(timeout: .now() + 60) == .success
+    }
+
+    private static func reading(_ path: String, flags: Int32 = O_RDONLY) -> Int32 {
+        let descriptor = unsafe open(path, flags | O_CLOEXEC)
         guard descriptor >= 0 else { return errno }
         close(descriptor)
         return 0

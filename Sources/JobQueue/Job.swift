@@ -118,8 +118,8 @@ package struct NewJob: Sendable {
     package var workEstimate: Double?
     /// The job whose inputs these are (a rerun): it must still be there, or their files may be gone.
     package var copiedFrom: JobID?
-    /// Refused when it is submitted and the owner has as many jobs queued and running already; nil: no limit.
-    package var activeLimit: Int?
+    /// What the owner may have: a draft counts as one, a submitted job as active, and its inputs' bytes in any case.
+    package var limits = OwnerLimits()
 
     package init(id: JobID, owner: OwnerID, description: JobDescription) {
         self.id = id

@@ -69,10 +69,12 @@ package struct JobInput: Sendable, Codable, Hashable {
     package let height: Int?
     /// Seconds of a video; nil for a picture.
     package let duration: Double?
+    /// Frames a second of a video; nil for a picture, and where it is not known.
+    package let framesPerSecond: Double?
 
     package init(
         role: InputRole, blob: BlobKey, mediaType: String, byteCount: Int64, sha256: String, fileName: String?,
-        width: Int? = nil, height: Int? = nil, duration: Double? = nil
+        width: Int? = nil, height: Int? = nil, duration: Double? = nil, framesPerSecond: Double? = nil
     ) {
         self.role = role
         self.blob = blob
@@ -83,6 +85,7 @@ package struct JobInput: Sendable, Codable, Hashable {
         self.width = width
         self.height = height
         self.duration = duration
+        self.framesPerSecond = framesPerSecond
     }
 }
 

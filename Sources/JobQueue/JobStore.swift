@@ -10,12 +10,13 @@ package protocol JobStore: Sendable {
     // MARK: Owners
 
     /// Creates a job, or finds the one made under the same idempotency key (`isNew` is false then).
-    /// - Throws: `.conflict` when the key was used for another request; `.tooManyRequests` by its `activeLimit`;
-    ///   `.notFound` when the job that it is copied from is gone.
+    /// - Throws: `.conflict` when the key was used for another request; `.tooManyRequests` and `.outOfSpace` by its
+    ///   `limits`; `.notFound` when the job that it is copied from is gone.
     func create(_ job: NewJob, now: Date) async throws -> (job: Job, isNew: Bool)
     /// Adds an input to a draft; the blob of the same role that it replaces comes back, to be deleted.
-    /// - Throws: `.notFound`, `.conflict` when the job is no draft.
-    func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (
+    /// - Throws: `.notFound`, `.conflict` when the job is no draft, `.outOfSpace` when the owner would then have more
+    ///   bytes than `limits` allow and than before.
+    func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, limits: OwnerLimits, now: Date) async throws -> (
         job: Job, replaced: BlobKey?
     )
     /// Changes what a draft is to do.
@@ -35,8 +36,8 @@ package protocol JobStore: Sendable {
     /// Blobs that another job uses too are not among them.
     /// - Throws: `.notFound`, `.conflict` while it runs.
     func delete(_ id: JobID, owner: OwnerID?) async throws -> [BlobKey]
-    /// How many queued and running jobs an owner has.
-    func activeCount(of owner: OwnerID) async throws -> Int
+    /// What an owner has. Cheap: asked before every upload.
+    func usage(of owner: OwnerID) async throws -> OwnerUsage
 
     // MARK: Workers
 
@@ -84,6 +85,16 @@ package protocol JobStore: Sendable {
 }
 
 extension JobStore {
+    /// How many queued and running jobs an owner has.
+    package func activeCount(of owner: OwnerID) async throws -> Int { try await usage(of: owner).activeJobs }
+
+    /// Adds an input without a limit on the owner's bytes.
+    package func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (
+        job: Job, replaced: BlobKey?
+    ) {
+        try await setInput(input, of: id, owner: owner, limits: OwnerLimits(), now: now)
+    }
+
     /// Submits without a limit on the owner's jobs.
     package func submit(
         _ id: JobID, owner: OwnerID, workEstimate: Double?, expiresAt: Date?, now: Date
@@ -130,16 +141,20 @@ package struct PastWork: Sendable, Hashable {
     package let duration: Double?
     package let width: Int
     package let height: Int
+    /// Frames a second of the target, before `output_fps`; nil for a picture, and where it is not known.
+    package let framesPerSecond: Double?
     /// Seconds from claim to end.
     package let seconds: Double
     package init(
-        description: JobDescription, targetByteCount: Int64, duration: Double?, width: Int, height: Int, seconds: Double
+        description: JobDescription, targetByteCount: Int64, duration: Double?, width: Int, height: Int,
+        framesPerSecond: Double? = nil, seconds: Double
     ) {
         self.description = description
         self.targetByteCount = targetByteCount
         self.duration = duration
         self.width = width
         self.height = height
+        self.framesPerSecond = framesPerSecond
         self.seconds = seconds
     }
 }

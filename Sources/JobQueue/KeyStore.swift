@@ -40,11 +40,21 @@ package struct APIKey: Sendable, Hashable {
 
 /// Where keys are kept.
 package protocol KeyStore: Sendable {
-    /// `digest`: lower-case hexadecimal SHA-256 of the whole key.
-    func add(_ key: APIKey, digest: String) async throws
+    /// - Parameters:
+    ///   - digest: lower-case hexadecimal SHA-256 of the whole key.
+    ///   - limit: refused when the owner has as many keys in force already, at the moment the key is made; nil: no limit.
+    /// - Throws: `.conflict` by the limit, or when there is a key of the id or digest.
+    func add(_ key: APIKey, digest: String, limit: Int?) async throws
+    /// How many keys of an owner are neither revoked nor expired.
+    func keysInForce(of owner: OwnerID, now: Date) async throws -> Int
     /// The key of this digest, expired and revoked ones included; notes the use (at most once a minute).
     func key(digest: String, now: Date) async throws -> APIKey?
     func keys(of owner: OwnerID?) async throws -> [APIKey]
     /// false: no such key of this owner (nil: of anybody).
     func revoke(_ id: String, owner: OwnerID?, now: Date) async throws -> Bool
+}
+
+extension KeyStore {
+    /// Adds a key without a limit on the owner's keys.
+    package func add(_ key: APIKey, digest: String) async throws { try await add(key, digest: digest, limit: nil) }
 }

@@ -2,8 +2,9 @@
 
 /// Learns seconds of work from finished jobs, for each kind of work apart (lane, processors, swapper, enhancer).
 ///
-/// The work grows with the pixels: megapixels of a picture; of a video, megapixels times seconds. Slope and offset are
-/// medians (Theil 1950, Sen 1968), so that a few strange jobs change little. What was never done is not estimated.
+/// The work grows with the pixels: megapixels of a picture; of a video, megapixels times frames, as many as the output has.
+/// Slope and offset are medians (Theil 1950, Sen 1968), so that a few strange jobs change little. What was never done is
+/// not estimated.
 package struct WorkEstimator: Sendable {
     private struct Kind: Hashable {
         let lane: Lane
@@ -31,11 +32,16 @@ package struct WorkEstimator: Sendable {
         package var height: Int?
         /// Seconds; nil for a picture.
         package var duration: Double?
+        /// Of a video.
+        package var framesPerSecond: Double?
         package var byteCount: Int64
-        package init(width: Int?, height: Int?, duration: Double?, byteCount: Int64) {
+        package init(
+            width: Int?, height: Int?, duration: Double?, framesPerSecond: Double? = nil, byteCount: Int64
+        ) {
             self.width = width
             self.height = height
             self.duration = duration
+            self.framesPerSecond = framesPerSecond
             self.byteCount = byteCount
         }
     }
@@ -53,8 +59,10 @@ package struct WorkEstimator: Sendable {
             let newest = works.prefix(Self.sampleLimit)
             byPixels[kind] = fitted(
                 newest.compactMap { work in
-                    amount(kind.lane, width: work.width, height: work.height, duration: work.duration)
-                        .map { ($0, work.seconds) }
+                    amount(
+                        kind.lane, width: work.width, height: work.height, duration: work.duration,
+                        rate: work.description.options.outputFPS ?? work.framesPerSecond
+                    ).map { ($0, work.seconds) }
                 })
             byBytes[kind] = fitted(
                 newest.filter { $0.targetByteCount > 0 }.map { (Double($0.targetByteCount), $0.seconds) })
@@ -64,7 +72,8 @@ package struct WorkEstimator: Sendable {
         }
     }
 
-    /// Seconds of work; trimming and scaling by the job's options are taken into account. nil: nothing like it was done.
+    /// Seconds of work; trimming, scaling and frame rate of the job's options are taken into account. nil: nothing like it
+    /// was done.
     package func seconds(_ description: JobDescription, of target: Target) -> Double? {
         let kind = Kind(description)
         let options = description.options
@@ -75,7 +84,8 @@ package struct WorkEstimator: Sendable {
                 let end = min(whole, options.trimEnd ?? whole)
                 duration = max(0, end - max(0, options.trimStart ?? 0))
             }
-            if let amount = amount(kind.lane, width: width, height: height, duration: duration) {
+            let rate = options.outputFPS ?? target.framesPerSecond
+            if let amount = amount(kind.lane, width: width, height: height, duration: duration, rate: rate) {
                 return line.offset + line.slope * amount * scale * scale
             }
         }
@@ -88,12 +98,13 @@ package struct WorkEstimator: Sendable {
 }
 
 /// What the work grows with; nil when it makes no sense.
-private func amount(_ lane: Lane, width: Int, height: Int, duration: Double?) -> Double? {
+/// - Parameter rate: frames a second of the output; nil: not known, the most usual one is taken.
+private func amount(_ lane: Lane, width: Int, height: Int, duration: Double?, rate: Double?) -> Double? {
     let megapixels = Double(width) * Double(height) / 1e6
     let amount: Double? =
         switch lane {
         case .image: megapixels
-        case .video: duration.map { megapixels * $0 }
+        case .video: duration.map { megapixels * $0 * (rate.flatMap { $0 > 0 ? $0 : nil } ?? 30) }
         }
     guard let amount, amount.isFinite, amount > 0 else { return nil }
     return amount

@@ -103,6 +103,7 @@ extension SQLiteStore {
             return PastWork(
                 description: job.description, targetByteCount: job.input(.target)?.byteCount ?? 0,
                 duration: output.duration, width: output.width, height: output.height,
+                framesPerSecond: job.input(.target)?.framesPerSecond,
                 seconds: finished.timeIntervalSince(started))
         }
     }

@@ -7,8 +7,12 @@ package import JobQueue
 package import struct Foundation.Date
 
 extension SQLiteStore: KeyStore {
-    package func add(_ key: APIKey, digest: String) async throws {
+    package func add(_ key: APIKey, digest: String, limit: Int?) async throws {
         try await write { db in
+            if let limit {
+                let count = try db.keysInForce(of: key.owner, now: key.createdAt)
+                guard count < limit else { throw tooManyKeys(count) }
+            }
             guard try db.first("SELECT 1 FROM api_key WHERE id = ? OR digest = ?", [key.id, digest]) == nil else {
                 throw MasqueError(.conflict, "There is an API key \(key.id) already.")
             }
@@ -37,6 +41,10 @@ extension SQLiteStore: KeyStore {
         }
     }
 
+    package func keysInForce(of owner: OwnerID, now: Date) async throws -> Int {
+        try await read { db in try db.keysInForce(of: owner, now: now) }
+    }
+
     /// Newest first.
     package func keys(of owner: OwnerID?) async throws -> [APIKey] {
         try await read { db in
@@ -55,6 +63,18 @@ extension SQLiteStore: KeyStore {
                 """, [now.microseconds, id, owner?.rawValue])
             return db.changesCount > 0
         }
+    }
+}
+
+extension Database {
+    /// How many keys of an owner are neither revoked nor expired. Each half is a stretch of one index.
+    fileprivate func keysInForce(of owner: OwnerID, now: Date) throws -> Int {
+        var row = try first(
+            """
+            SELECT (SELECT count(*) FROM api_key WHERE owner = ?1 AND revoked_at IS NULL AND expires_at IS NULL)
+                + (SELECT count(*) FROM api_key WHERE owner = ?1 AND revoked_at IS NULL AND expires_at > ?2)
+            """, [owner.rawValue, now.microseconds])
+        return try row?.next() ?? 0
     }
 }
 

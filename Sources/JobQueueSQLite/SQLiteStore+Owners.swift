@@ -16,6 +16,8 @@ extension SQLiteStore: JobStore {
                 throw MasqueError(.conflict, "There is a job \(new.id) already.")
             }
             if let original = new.copiedFrom { _ = try db.get(original, owner: new.owner) }
+            if !new.isSubmitted { try db.checkDrafts(of: new.owner, limits: new.limits) }
+            let before = try db.heldBytes(of: new.owner)
             var stored = try db.insert(new, now: now)
             try db.note(.created, stored, at: now)
             if let idempotency = new.idempotency {
@@ -25,22 +27,26 @@ extension SQLiteStore: JobStore {
             }
             if let webhook = new.webhook { try db.addWebhook(webhook, to: stored, now: now) }
             for input in new.inputs { try db.note(.uploaded, stored, at: now, message: uploaded(input)) }
-            if new.isSubmitted { try db.enqueue(&stored, activeLimit: new.activeLimit, now: now) }
+            // A job that is to run makes an output as well, so it is refused also when its own files are no new ones.
+            try db.checkBytes(of: new.owner, before: before, limits: new.limits, mayStay: !new.isSubmitted)
+            if new.isSubmitted { try db.enqueue(&stored, activeLimit: new.limits.activeJobs, now: now) }
             return (stored.job, true)
         }
     }
 
-    package func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (
-        job: Job, replaced: BlobKey?
-    ) {
+    package func setInput(
+        _ input: JobInput, of id: JobID, owner: OwnerID, limits: OwnerLimits, now: Date
+    ) async throws -> (job: Job, replaced: BlobKey?) {
         try await write { db in
             var stored = try db.draft(id, owner: owner)
+            let before = try db.heldBytes(of: owner)
             let replaced = stored.job.input(input.role)?.blob
             stored.job.inputs.removeAll { $0.role == input.role }
             stored.job.inputs.append(input)
             stored.touchedAt = now
             try db.saveDraft(stored)
             try db.saveBlobUses(stored)
+            try db.checkBytes(of: owner, before: before, limits: limits, mayStay: true)
             try db.note(.uploaded, stored, at: now, message: uploaded(input))
             let isOver = try replaced.map { try !db.isUsed($0) } ?? false
             return (stored.job, isOver ? replaced : nil)
@@ -115,12 +121,6 @@ extension SQLiteStore: JobStore {
 }
 
 extension Database {
-    /// How many jobs of an owner are queued or running.
-    func activeCount(of owner: OwnerID) throws -> Int {
-        var row = try first("SELECT ifnull(sum(queued + running), 0) FROM turn WHERE owner = ?", [owner.rawValue])
-        return try row?.next() ?? 0
-    }
-
     /// Puts a draft in the queue.
     func enqueue(_ stored: inout StoredJob, activeLimit: Int?, now: Date) throws {
         if let activeLimit {

@@ -15,6 +15,14 @@ func schemaMigrator() -> DatabaseMigrator {
         try db.execute(sql: turnTables)
         try db.execute(sql: webhookAndKeyTables)
     }
+    migrator.registerMigration("2 what an owner holds", foreignKeyChecks: .immediate) { db in
+        try db.execute(sql: holdingTables)
+    }
+    migrator.registerMigration("3 lists by state", foreignKeyChecks: .immediate) { db in
+        // Of an expression, so that no statement but a list's uses it: SQLite would take it for any `state = …`, before
+        // the indexes by which the next job is found.
+        try db.execute(sql: "CREATE INDEX job_state ON job (state || '', number)")
+    }
     return migrator
 }
 
@@ -142,6 +150,42 @@ private let turnTables = """
             work = work - (OLD.state = 'queued') * CAST(round(1000 * ifnull(OLD.work_estimate, 0)) AS INTEGER)
             WHERE lane = OLD.lane;
     END;
+    """
+
+/// `holding` keeps the bytes of each owner's files in step with `blob_use`, every file once, however many of the owner's
+/// jobs share it; previews have no bytes.
+private let holdingTables = """
+    ALTER TABLE blob_use ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    ALTER TABLE blob_use ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+    UPDATE blob_use SET owner = (SELECT owner FROM job WHERE number = blob_use.job);
+    UPDATE blob_use SET bytes = ifnull((
+        SELECT json_extract(input.value, '$.byteCount') FROM job, json_each(job.inputs) AS input
+            WHERE job.number = blob_use.job AND json_extract(input.value, '$.blob') = blob_use.blob LIMIT 1
+        ), ifnull((
+        SELECT json_extract(output, '$.byteCount') FROM job
+            WHERE job.number = blob_use.job AND json_extract(output, '$.blob') = blob_use.blob), 0));
+
+    CREATE TABLE holding (
+        owner TEXT NOT NULL PRIMARY KEY,
+        bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO holding (owner, bytes)
+        SELECT owner, sum(bytes) FROM (SELECT DISTINCT owner, blob, bytes FROM blob_use) GROUP BY owner;
+    CREATE TRIGGER blob_used AFTER INSERT ON blob_use WHEN NEW.bytes > 0
+        AND NOT EXISTS (SELECT 1 FROM blob_use WHERE blob = NEW.blob AND owner = NEW.owner AND job <> NEW.job)
+    BEGIN
+        INSERT INTO holding (owner, bytes) VALUES (NEW.owner, NEW.bytes)
+            ON CONFLICT (owner) DO UPDATE SET bytes = bytes + NEW.bytes;
+    END;
+    CREATE TRIGGER blob_dropped AFTER DELETE ON blob_use WHEN OLD.bytes > 0
+        AND NOT EXISTS (SELECT 1 FROM blob_use WHERE blob = OLD.blob AND owner = OLD.owner)
+    BEGIN
+        UPDATE holding SET bytes = bytes - OLD.bytes WHERE owner = OLD.owner;
+        DELETE FROM holding WHERE owner = OLD.owner AND bytes <= 0;
+    END;
+
+    CREATE INDEX job_unqueued_owner ON job (owner) WHERE queued_at IS NULL;
+    CREATE INDEX api_key_in_force ON api_key (owner, expires_at) WHERE revoked_at IS NULL;
     """
 
 private let webhookAndKeyTables = """

@@ -86,7 +86,10 @@ extension Date {
     }
 }
 
-/// A name that cannot be guessed, e.g. `msg_0f8c…`.
+/// A name that cannot be guessed, 128 random bits: e.g. `msg_0f8c…`.
 func newName(_ prefix: String) -> String {
-    prefix + UUID().uuidString.lowercased().replacing("-", with: "")
+    (0..<2).reduce(into: prefix) { name, _ in
+        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+        name += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
 }

@@ -130,11 +130,16 @@ extension Database {
             ])
     }
 
-    /// Notes which blobs a job refers to.
+    /// Notes which blobs a job refers to, and how large they are.
     func saveBlobUses(_ stored: StoredJob) throws {
         try run("DELETE FROM blob_use WHERE job = ?", [stored.number])
-        for blob in Set(stored.job.blobs) {
-            try run("INSERT INTO blob_use (blob, job) VALUES (?, ?)", [blob.rawValue, stored.number])
+        let job = stored.job
+        for blob in Set(job.blobs) {
+            let output = job.output.flatMap { $0.blob == blob ? $0.byteCount : nil }
+            let bytes = job.inputs.first { $0.blob == blob }?.byteCount ?? output ?? 0
+            try run(
+                "INSERT INTO blob_use (blob, job, owner, bytes) VALUES (?, ?, ?, ?)",
+                [blob.rawValue, stored.number, job.owner.rawValue, bytes])
         }
     }
 

@@ -59,6 +59,8 @@ package struct SwapRequest: Sendable {
     package var previewFolder: String?
     /// Seconds from one preview to the next, at least.
     package var previewInterval = 2.0
+    /// Whether nobody can write to the target meanwhile, though it may get and lose other names, as stored files do.
+    package var targetIsImmutable = false
     /// Bounds on pictures.
     package var pictureLimits = PictureLimits.default
     /// Bounds on videos.

@@ -99,7 +99,7 @@ struct VideoCheckpoint: Sendable {
 
     /// Refuses to remember anything of a file that was written to since its content was looked at.
     private func checkTarget() throws {
-        guard try FileStamp(path: target) == stamp else {
+        guard try stamp.fits(target) else {
             clear(from: 0)
             throw VideoSwap.changed(URL(fileURLWithPath: target).lastPathComponent)
         }
@@ -178,6 +178,7 @@ struct VideoCheckpoint: Sendable {
         choices.previewFolder = nil
         choices.previewInterval = 0
         choices.pairs = nil
+        choices.targetIsImmutable = false
         let lines = [
             Version.product, "\(version)", "\(ContentGate.model) \(ContentGate.threshold) \(ContentGate.videoShare)",
             "\(positions) \(needed)", String(describing: choices),

@@ -19,7 +19,7 @@ struct VideoSwap: Sendable {
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
         let request = work.request
         // The file is read several times: what is swapped must be what the gate saw.
-        let stamp = try FileStamp(path: request.target)
+        let stamp = try FileStamp(path: request.target, ignoresLinks: request.targetIsImmutable)
         // Opened first: a target that is no video is the first thing to say, whatever the output is called.
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         let options = try request.videoOptions(VideoContainer(path: request.output))
@@ -39,7 +39,7 @@ struct VideoSwap: Sendable {
                 comment: "Faces in this video were replaced by a machine (\(Version.product))."))
         let made = try make(
             reader: reader, writer: writer, checkpoint: checkpoint, plan: plan, frames: frames, name: name)
-        guard try FileStamp(path: request.target) == stamp else {
+        guard try stamp.fits(request.target) else {
             checkpoint?.clear(from: 0)
             throw Self.changed(name)
         }

@@ -8,7 +8,9 @@ final class CompanionStreams {
     /// What could not be kept, as sentences.
     var warnings: [String] {
         let sentence =
-            "\(damaged) damaged packet\(damaged == 1 ? " of the sound was" : "s of the sound were") left out."
+            damaged == 1
+            ? "One damaged packet of the sound was left out."
+            : "\(damaged) damaged packets of the sound were left out."
         return notes + (damaged > 0 ? [sentence] : [])
     }
 

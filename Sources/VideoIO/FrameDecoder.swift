@@ -94,10 +94,12 @@ final class FrameDecoder {
     var warnings: [String] {
         var all: [String] = []
         if damagedPackets > 0 {
-            all.append("\(damagedPackets) damaged packet\(damagedPackets == 1 ? " was" : "s were") skipped.")
+            all.append(
+                damagedPackets == 1
+                    ? "One damaged packet was skipped." : "\(damagedPackets) damaged packets were skipped.")
         }
         if damagedFrames > 0 {
-            all.append("\(damagedFrames) frame\(damagedFrames == 1 ? " shows" : "s show") damage.")
+            all.append(damagedFrames == 1 ? "One frame shows damage." : "\(damagedFrames) frames show damage.")
         }
         if missingTail > 0 {
             let end = max(0, info.timeBase.seconds(lastEnd &- origin))

@@ -18,7 +18,7 @@ package final class VideoReader: @unchecked Sendable {
     /// What could not be kept or read, as sentences; grows while reading and is complete after the last frame.
     package var warnings: [String] {
         let lost = shaper.dropped
-        let sentence = "\(lost) damaged frame\(lost == 1 ? " was" : "s were") left out."
+        let sentence = lost == 1 ? "One damaged frame was left out." : "\(lost) damaged frames were left out."
         return notes + decoder.warnings + (lost > 0 ? [sentence] : [])
     }
     /// Where the frames that come out lie in the file; needed by the writer for the sound. Set by `prepare`.

@@ -65,12 +65,12 @@ struct Attempt: Sendable {
         var stageSeconds: [String: Double] = [:]
         var outcome = AttemptOutcome.lost
         do {
-            let folder = try await context.folders.take(job.id)
+            let folder = try await context.folders.take(job.id, for: process.root)
             let work = await work(in: folder)
             if case .made(let result) = work { stageSeconds = result.stageSeconds }
-            outcome = await settle(work, folder: folder)
+            outcome = await settle(work, folder: folder.outputs)
             // When another attempt may go on here, what is finished stays.
-            await context.folders.release(job.id, keep: await mayGoOn(after: outcome))
+            await context.folders.release(job.id, of: process.root, keep: await mayGoOn(after: outcome))
         } catch {
             outcome = await settle(.failed(JobFailure(error)), folder: "")
         }
@@ -94,11 +94,12 @@ struct Attempt: Sendable {
 
     // MARK: Work
 
-    private func work(in folder: String) async -> Work {
+    private func work(in folder: JobFolder) async -> Work {
         do {
             guard control.fate == .goOn else { throw CancellationError() }
             let reply = try await process.perform(
-                .work(try await order(in: folder)), id: lease.token, progress: { await report($0, folder: folder) })
+                .work(try await order(in: folder)), id: lease.token,
+                progress: { await report($0, folder: folder.outputs) })
             switch reply {
             case .finished(_, let result): return .made(result)
             case .failed(_, let failure): return .failed(failure)
@@ -116,11 +117,11 @@ struct Attempt: Sendable {
         }
     }
 
-    private func order(in folder: String) async throws -> WorkOrder {
+    private func order(in folder: JobFolder) async throws -> WorkOrder {
         var sources: [String] = []
         var target: String?
         for input in job.inputs {
-            let file = try await context.blobs.localFile(input.blob, in: folder)
+            let file = try await context.blobs.localFile(input.blob, in: folder.inputs)
             let link = try await context.folders.link(file, as: input, in: folder)
             switch input.role {
             case .source: sources.append(link)
@@ -129,8 +130,8 @@ struct Attempt: Sendable {
         }
         guard let target else { throw MasqueError(.badInput, "The job has no target.") }
         return WorkOrder(
-            order: lease.token, description: job.description, sourcePaths: sources, targetPath: target, folder: folder,
-            fallsBackToMesh: context.lane.fallsBackToMesh, cpuSeconds: context.lane.cpuSeconds)
+            order: lease.token, description: job.description, sourcePaths: sources, targetPath: target,
+            folder: folder.outputs, fallsBackToMesh: context.lane.fallsBackToMesh, cpuSeconds: context.lane.cpuSeconds)
     }
 
     /// Writes progress to the store; what cannot be written is skipped, for more will follow.

@@ -1,6 +1,7 @@
 // Answers questions about files with a media process of its own, so that a long job holds up no upload.
 
 internal import Errors
+internal import Files
 internal import Foundation
 internal import JobQueue
 internal import Logging
@@ -16,14 +17,18 @@ actor Inspector {
         let queue: Int
         /// Says that too many wait.
         let refusal: String
+        /// How far its process stands back behind others, 0…19.
+        let niceLevel: Int
     }
     private let duty: Duty
     private let settings: WorkerSettings
+    private let root: ProcessRoot
     private let logger: Logger
     private let listener: WorkerListener
     private let onReady: @Sendable (WorkerAbilities) -> Void
     private var process: MediaProcess?
-    private var isBusy = false
+    /// Busy from the beginning, until ``open()``.
+    private var isBusy = true
     private var isStopped = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var count = 0
@@ -37,7 +42,11 @@ actor Inspector {
         self.logger = logger
         self.listener = listener
         onReady = ready
+        root = ProcessRoot(settings.inspection.workFolder, name: duty.name)
     }
+
+    /// Begins to answer, once its folder is clean. To be called once.
+    func open() { next() }
 
     /// Starts the process ahead of the first question; when it cannot, the first question says why.
     func warmUp() async {
@@ -86,6 +95,8 @@ actor Inspector {
     private func ask(_ order: InspectOrder) async throws -> MediaFacts {
         do {
             let process = try await ready()
+            let order = try await shown(order)
+            defer { hide(order) }
             // Whoever asked may go away; the process is then asked to stop, and heard out.
             let asking = Task { [settings] in
                 try await process.perform(.inspect(order), id: order.order, limit: settings.inspectionTimeout)
@@ -110,6 +121,24 @@ actor Inspector {
         }
     }
 
+    /// Puts the file where the process can read it; an order that names it there.
+    private func shown(_ order: InspectOrder) async throws -> InspectOrder {
+        let path = order.path
+        var order = order
+        order.path = "\(root.inputs)/\(order.order)-\(path.split(separator: "/").last ?? "")"
+        do {
+            try await offPool { [order] in try linkOrCopy(path, to: order.path) }
+        } catch let error as MasqueError {
+            // The error itself names places on the server.
+            if error.code == .badInput { throw MasqueError(.badInput, "The file is not there.", cause: error) }
+            throw MasqueError(error.code, "The file cannot be looked at.", advice: error.advice, cause: error)
+        }
+        return order
+    }
+
+    /// Takes the file away from the process; nobody waits for that.
+    private func hide(_ order: InspectOrder) { Task { try? await offPool { try removeAll(order.path) } } }
+
     /// A process that ended may have been somebody else's victim, so the file is looked at once more by a fresh one
     /// before it is said to be at fault.
     private func askAgain(_ order: InspectOrder) async throws -> MediaFacts {
@@ -128,8 +157,10 @@ actor Inspector {
         if let process, process.isAlive { return process }
         let began = ContinuousClock.now
         let name = "\(settings.serverName)/\(duty.name)/0"
+        var own = settings.inspection
+        own.niceLevel = duty.niceLevel
         let started = try await MediaProcess.start(
-            name: name, lane: .image, settings: settings.inspection, logger: logger
+            name: name, lane: .image, root: root, settings: own, logger: logger
         ) { [listener] death in
             if let death { listener(.processDied(name: name, reason: death.description)) }
         }

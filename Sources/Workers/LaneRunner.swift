@@ -37,7 +37,7 @@ final class LaneRunner: Sendable {
 
     func run() async {
         await withTaskGroup { group in
-            for number in 0..<max(1, context.lane.processCount) {
+            for number in 0..<max(0, context.lane.processCount) {
                 group.addTask { await self.slot(number) }
             }
         }
@@ -47,6 +47,7 @@ final class LaneRunner: Sendable {
 
     private func slot(_ number: Int) async {
         let name = "\(context.settings.serverName)/\(lane.rawValue)/\(number)"
+        let root = ProcessRoot(context.lane.process.workFolder, name: "\(lane.rawValue)-\(number)")
         var process: MediaProcess?
         var starts = 0
         while !stops {
@@ -59,7 +60,7 @@ final class LaneRunner: Sendable {
                     if stops { break }
                 }
                 starts += 1
-                process = await start(name)
+                process = await start(name, root)
                 continue
             }
             guard let (job, lease) = await claim(name) else {
@@ -80,12 +81,13 @@ final class LaneRunner: Sendable {
         }
     }
 
-    private func start(_ name: String) async -> MediaProcess? {
+    private func start(_ name: String, _ root: ProcessRoot) async -> MediaProcess? {
         let began = ContinuousClock.now
+        await context.folders.clear(root)
         do {
             let task = Task {
                 try await MediaProcess.start(
-                    name: name, lane: lane, settings: context.lane.process, logger: context.logger
+                    name: name, lane: lane, root: root, settings: context.lane.process, logger: context.logger
                 ) { [self] in ended(name, $0) }
             }
             starting.withLock { $0[name] = task }

@@ -13,6 +13,8 @@ final class MediaProcess: Sendable {
     let name: String
     let pid: Int32
     let abilities: WorkerAbilities
+    /// What it has of the disk for itself.
+    let root: ProcessRoot
     private let life: Life
     private let settings: ProcessSettings
 
@@ -42,17 +44,19 @@ final class MediaProcess: Sendable {
 
     /// Starts a process and waits until its models are loaded.
     ///
-    /// - Parameter ended: called once when it has ended, asked or not; `nil` when it was asked to.
+    /// - Parameters:
+    ///   - root: the only place for it to read inputs from and to write to.
+    ///   - ended: called once when it has ended, asked or not; `nil` when it was asked to.
     /// - Throws: ``MasqueError`` `.unavailable` with the reason when it does not get ready in time.
     static func start(
-        name: String, lane: Lane, settings: ProcessSettings, logger: Logger,
+        name: String, lane: Lane, root: ProcessRoot, settings: ProcessSettings, logger: Logger,
         ended: @escaping @Sendable (WorkerDeath?) -> Void
     ) async throws -> MediaProcess {
-        try await offPool { try makeFolder(settings.workFolder, mode: 0o700) }
+        try await offPool { try root.make() }
         let life = Life()
         let lastNote = Mutex("")
         let child = try await ChildProcess(
-            path: settings.executable, arguments: settings.arguments(lane: lane),
+            path: settings.executable, arguments: settings.arguments(lane: lane, root: root),
             environment: settings.childEnvironment(),
             line: { child, line in life.take(line, of: child) },
             note: { note in
@@ -73,7 +77,8 @@ final class MediaProcess: Sendable {
             } onCancel: {
                 life.kill(.stopping)
             }
-            return MediaProcess(name: name, child: child, abilities: abilities, life: life, settings: settings)
+            return MediaProcess(
+                name: name, child: child, abilities: abilities, root: root, life: life, settings: settings)
         } catch {
             child.kill()
             let note = lastNote.withLock { $0 }
@@ -84,11 +89,13 @@ final class MediaProcess: Sendable {
     }
 
     private init(
-        name: String, child: ChildProcess, abilities: WorkerAbilities, life: Life, settings: ProcessSettings
+        name: String, child: ChildProcess, abilities: WorkerAbilities, root: ProcessRoot, life: Life,
+        settings: ProcessSettings
     ) {
         self.name = name
         self.pid = child.pid
         self.abilities = abilities
+        self.root = root
         self.life = life
         self.settings = settings
     }

@@ -29,10 +29,14 @@ package final class MediaWorkers: Service, MediaInspector {
     /// What the parts share.
     private final class Shared: Sendable {
         let abilities = Mutex<WorkerAbilities?>(nil)
-        /// What rings the lanes' bells, set once they are there.
-        let pokeAll = Mutex<(@Sendable ([Lane]) -> Void)?>(nil)
+        /// Whose bells are rung, set once they are there. No closure: each look at one in a mutex wraps it once more.
+        let lanes = Mutex<[LaneRunner]>([])
         let isEnding = Mutex(false)
         let ending = Bell()
+
+        func poke(_ which: [Lane]) {
+            for lane in lanes.withLock({ $0 }) where which.contains(lane.lane) { lane.poke() }
+        }
     }
 
     package init(
@@ -48,7 +52,7 @@ package final class MediaWorkers: Service, MediaInspector {
                 logger.warning(
                     "A job was taken back from a worker that gave no sign of life.", metadata: ["job": "\(job.id)"])
             }
-            state.pokeAll.withLock { $0 }?(jobs.map(\.description.lane))
+            state.poke(jobs.map(\.description.lane))
         }
         let took: @Sendable (WorkerAbilities) -> Void = { abilities in state.abilities.withLock { $0 = abilities } }
         var folders: [String: WorkFolders] = [:]
@@ -67,23 +71,22 @@ package final class MediaWorkers: Service, MediaInspector {
         inspector = Inspector(
             .init(
                 name: "inspect", queue: settings.inspectionQueue,
-                refusal: "Too many files are being looked at just now."),
+                refusal: "Too many files are being looked at just now.", niceLevel: 0),
             settings: settings, logger: logger, listener: listener, ready: took)
         faceLister = Inspector(
             .init(
                 name: "faces", queue: settings.faceListingQueue,
-                refusal: "Faces are being looked for in too many files just now."),
+                refusal: "Faces are being looked for in too many files just now.",
+                niceLevel: settings.inspection.niceLevel),
             settings: settings, logger: logger, listener: listener, ready: took)
         self.calls = calls
         self.keeper = keeper
         self.state = state
-        state.pokeAll.withLock { [lanes] in
-            $0 = { which in for lane in lanes where which.contains(lane.lane) { lane.poke() } }
-        }
+        state.lanes.withLock { [lanes] in $0 = lanes }
     }
 
     /// Says that a job may be waiting, so that nobody waits for the next look.
-    package func poke(_ lane: Lane) { state.pokeAll.withLock { $0 }?([lane]) }
+    package func poke(_ lane: Lane) { state.poke([lane]) }
 
     /// Says that a job was asked to stop, so that nobody waits for the next look. Call it after the store knows.
     package func cancelRequested(_ job: JobID) {
@@ -92,10 +95,10 @@ package final class MediaWorkers: Service, MediaInspector {
 
     /// How many media processes of lanes are ready now, and how many there should be.
     package var readiness: (ready: Int, wanted: Int) {
-        (lanes.map(\.readyCount).reduce(0, +), settings.lanes.map { max(1, $0.processCount) }.reduce(0, +))
+        (lanes.map(\.readyCount).reduce(0, +), settings.lanes.map { max(0, $0.processCount) }.reduce(0, +))
     }
 
-    /// - Parameter folder: where pictures are written; it must lie in the work folder of the inspection's process.
+    /// - Parameter folder: where pictures are written; it must lie in ``WorkerSettings/facesFolder``.
     package func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
         try await (findsFaces ? faceLister : inspector).inspect(
             path: path, findsFaces: findsFaces, time: time, folder: folder)
@@ -106,6 +109,8 @@ package final class MediaWorkers: Service, MediaInspector {
     /// - Throws: ``MasqueError`` when the work folder cannot be made; nothing later on.
     package func run() async throws {
         for folder in folders { try await folder.sweep(calls.store) }
+        await inspector.open()
+        await faceLister.open()
         // Out of reach of cancellation: what becomes of running jobs must be written.
         let work = Task { await self.work() }
         await withTaskCancellationHandler {

@@ -5,15 +5,14 @@ internal import JobQueue
 
 extension ProcessSettings {
     /// The arguments of `masque worker`, the program's name first.
-    func arguments(lane: Lane) -> [String] {
+    func arguments(lane: Lane, root: ProcessRoot) -> [String] {
         var list = [
             "masque", "worker", "--lane", lane.rawValue, "--parent", "\(ProcessInfo.processInfo.processIdentifier)",
             "--nice", "\(niceLevel)", "--memory-limit", "\(memoryLimit ?? 0)", "--file-limit", "\(fileLimit)",
             "--open-files", "\(openFileLimit)", "--provider", provider, "--memory", memoryStrategy,
-            "--writable", workFolder,
+            "--readable", root.inputs, "--writable", root.outputs,
         ]
         if let threads { list += ["--threads", "\(threads)"] }
-        for folder in readableFolders { list += ["--readable", folder] }
         return list
     }
 

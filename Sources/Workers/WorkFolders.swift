@@ -1,4 +1,4 @@
-// The scratch folders of jobs: one each, used by one attempt at a time, deleted when the job is over.
+// The folders of jobs: within the root of the process that works on them, put aside in between, deleted at the end.
 
 internal import Errors
 internal import Files
@@ -6,67 +6,116 @@ internal import Foundation
 internal import Glibc
 internal import JobQueue
 
-/// Owns the folder of scratch folders.
+/// Where one attempt has its files.
+struct JobFolder: Sendable {
+    /// The job's inputs, which the process may read.
+    let inputs: String
+    /// The result, previews and finished parts, which the process writes.
+    let outputs: String
+}
+
+/// Owns the work folder: the roots of media processes, and `kept`, which none of them can reach, with what finished
+/// attempts left to the next.
 actor WorkFolders {
     private let root: String
     private var busy: Set<JobID> = []
 
     init(root: String) { self.root = root }
 
-    /// Deletes what belongs to no job that can still go on, such as after a crash; makes the folder if it is missing.
+    /// Puts aside what unfinished jobs left in the roots of processes that are gone, and deletes everything else; makes
+    /// the folder if it is missing. To be called before any process starts.
     ///
     /// - Throws: ``MasqueError`` when the folder cannot be made.
     func sweep(_ store: any JobStore) async throws {
-        try await offPool { [root] in try makeFolder(root, mode: 0o700) }
-        for name in (try? await offPool({ [root] in try namesInFolder(root) })) ?? [] {
-            guard let job = try? await store.job(JobID(rawValue: name), owner: nil) else {
-                // A store that cannot say leaves the folder there.
-                if (try? await store.newestEvent()) != nil { await delete(name) }
-                continue
+        try await offPool { [kept] in try makeFolder(kept, mode: 0o700) }
+        for name in await names(in: kept) where await !mayGoOn(name, store) { await delete("\(kept)/\(name)") }
+        for place in await names(in: root) where place != Self.keptName {
+            let outputs = "\(root)/\(place)/out"
+            for name in await names(in: outputs) where await mayGoOn(name, store) {
+                await move("\(outputs)/\(name)", to: "\(kept)/\(name)")
             }
-            if job.state.isFinal { await delete(name) }
+            await delete("\(root)/\(place)")
         }
     }
 
-    /// Makes or finds the folder of a job, and waits until an attempt that lost its lease has let go of it.
-    func take(_ job: JobID) async throws -> String {
+    /// Makes the folders of a job within a process's root, with what an attempt before left, also one by another process;
+    /// waits until an attempt that lost its lease has let go of them.
+    func take(_ job: JobID, for process: ProcessRoot) async throws -> JobFolder {
         while busy.contains(job) { try await Task.sleep(for: .milliseconds(20)) }
         busy.insert(job)
-        let path = path(job.rawValue)
+        let folder = Self.folder(job, process)
         do {
-            try await offPool { try makeFolder(path, mode: 0o700) }
+            try await offPool { [kept] in
+                // Nothing is there, unless a process that was taken over put it there.
+                for place in [folder.inputs, folder.outputs] { try removeAll(place) }
+                try process.make()
+                try makeFolder(folder.inputs, mode: 0o700)
+                if unsafe rename("\(kept)/\(job)", folder.outputs) != 0 { try makeFolder(folder.outputs, mode: 0o700) }
+            }
         } catch {
             busy.remove(job)
             throw error
         }
-        return path
+        return folder
     }
 
-    /// Lets go of a folder; it is deleted unless another attempt may go on from what is in it.
-    func release(_ job: JobID, keep: Bool) async {
-        if !keep { await delete(job.rawValue) }
+    /// Takes a job's folders away from a process; what it made is deleted unless another attempt may go on from it.
+    func release(_ job: JobID, of process: ProcessRoot, keep: Bool) async {
+        let folder = Self.folder(job, process)
+        await delete(folder.inputs)
+        if keep { await move(folder.outputs, to: "\(kept)/\(job)") } else { await delete(folder.outputs) }
         busy.remove(job)
     }
 
-    /// Puts an input under its own name where the media process finds it, so that errors speak of “me.jpg”.
-    func link(_ file: String, as input: JobInput, in folder: String) async throws -> String {
-        let place = "\(folder)/\(input.role.rawValue)"
+    /// Empties the root of a process that is gone, before another starts there.
+    func clear(_ process: ProcessRoot) async { try? await offPool { try process.clear() } }
+
+    /// Puts an input under its own name where the media process finds it, so that errors speak of “me.jpg”. The name is
+    /// a second one of the stored file, which the fence lets nobody write to by it.
+    func link(_ file: String, as input: JobInput, in folder: JobFolder) async throws -> String {
+        let place = "\(folder.inputs)/\(input.role.rawValue)"
         let link = "\(place)/\(Self.name(of: input))"
         try await offPool {
-            try removeAll(place)
             try makeFolder(place, mode: 0o700)
-            guard unsafe symlink(file, link) == 0 else {
-                throw MasqueError(.outOfSpace, "The scratch folder of the job cannot be written to.")
+            do throws(MasqueError) { try linkOrCopy(file, to: link) } catch {
+                throw MasqueError(
+                    error.code == .badInput ? .failed : error.code,
+                    "The \(input.role.rawValue) cannot be given to the media process.", advice: error.advice,
+                    cause: error)
             }
         }
         return link
     }
 
-    private func path(_ name: String) -> String { "\(root)/\(name)" }
+    private static let keptName = "kept"
+    private var kept: String { "\(root)/\(Self.keptName)" }
 
-    private func delete(_ name: String) async {
-        let path = path(name)
-        try? await offPool { try removeAll(path) }
+    private static func folder(_ job: JobID, _ process: ProcessRoot) -> JobFolder {
+        JobFolder(inputs: "\(process.inputs)/\(job)", outputs: "\(process.outputs)/\(job)")
+    }
+
+    /// Whether a folder belongs to a job that is not over; a store that cannot say leaves it there.
+    private func mayGoOn(_ name: String, _ store: any JobStore) async -> Bool {
+        do {
+            guard let job = try await store.job(JobID(rawValue: name), owner: nil) else { return false }
+            return !job.state.isFinal
+        } catch {
+            return true
+        }
+    }
+
+    private func names(in folder: String) async -> [String] {
+        (try? await offPool { try namesInFolder(folder) }) ?? []
+    }
+
+    private func delete(_ path: String) async { try? await offPool { try removeAll(path) } }
+
+    /// Moves a folder in place of another; when it cannot be moved, it is deleted.
+    private func move(_ path: String, to destination: String) async {
+        try? await offPool {
+            try removeAll(destination)
+            if unsafe rename(path, destination) != 0 { try removeAll(path) }
+        }
     }
 
     /// The client's name for a file, made harmless; the role and kind when it gave none.

@@ -8,10 +8,9 @@ package import struct Foundation.Date
 package struct ProcessSettings: Sendable {
     /// The `masque` binary; by default the one that runs now.
     package var executable = "/proc/self/exe"
-    /// The folder in which each job has its scratch folder; the only place a media process may write to.
+    /// The folder in which each media process has a folder of its own, with what it may read and write. On the disk of
+    /// the stored files, inputs cost no copy.
     package var workFolder: String
-    /// Folders with files it may read: blobs and uploads.
-    package var readableFolders: [String]
     /// Variables of the environment that are handed on when they are set; nothing else is, so no secret gets there.
     package var environmentKeys = [
         "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
@@ -24,7 +23,8 @@ package struct ProcessSettings: Sendable {
     package var memoryStrategy = "tolerant"
     /// Threads for one run of a large model; nil: all cores.
     package var threads: Int?
-    /// 0…19: how far media work stands back behind the server's own.
+    /// 0…19: how far media work stands back behind the server's own; a look at an upload, for which a client waits and which
+    /// takes a millisecond, does not.
     package var niceLevel = 5
     /// Bytes of private memory (RLIMIT_DATA); nil: unbounded.
     package var memoryLimit: Int64? = 6 << 30
@@ -41,17 +41,14 @@ package struct ProcessSettings: Sendable {
     /// Pauses between restarts of a process that dies while it starts or waits, the last one repeated.
     package var restartPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
 
-    package init(workFolder: String, readableFolders: [String]) {
-        self.workFolder = workFolder
-        self.readableFolders = readableFolders
-    }
+    package init(workFolder: String) { self.workFolder = workFolder }
 }
 
 /// One lane of media processes.
 package struct LaneSettings: Sendable {
     package var lane: Lane
     package var process: ProcessSettings
-    /// How many media processes, so how many jobs at once.
+    /// How many media processes, so how many jobs at once; 0: jobs of this lane wait until another server does them.
     package var processCount = 1
     /// How many jobs of one owner may run at once in this lane.
     package var ownerLimit = 1
@@ -98,6 +95,9 @@ package struct WorkerSettings: Sendable {
     package var expiresAt: @Sendable (Job, Date) -> Date? = { _, _ in nil }
     /// The wall clock.
     package var now: @Sendable () -> Date = { Date() }
+
+    /// Where the pictures of faces that an inspection finds can be written.
+    package var facesFolder: String { ProcessRoot(inspection.workFolder, name: "faces").outputs }
 
     package init(lanes: [LaneSettings], inspection: ProcessSettings) {
         self.lanes = lanes

@@ -47,8 +47,10 @@ struct WorkerCommand: ParsableCommand {
     @Flag(help: "Try what the sandbox should refuse, print it as JSON, and end with 0 if it holds.")
     var selfTest = false
 
-    @Option(help: ArgumentHelp("A file that the self-test must not be able to read.", valueName: "path"))
-    var outside = "/etc/passwd"
+    @Option(
+        help: ArgumentHelp(
+            "A file that the self-test must not be able to read; several times for several.", valueName: "path"))
+    var outside = ["/etc/passwd"]
 
     @Flag(help: .private)
     var selfTestMount = false

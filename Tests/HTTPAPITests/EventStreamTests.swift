@@ -68,6 +68,10 @@ import Testing
             let last = try #require(all.dropLast().last?.id)
             #expect(try await server.call("GET", "/jobs/\(id)/events", headers: ["Last-Event-ID": last]).status == 204)
             #expect(try await server.call("GET", "/jobs/\(id)/events", headers: ["Last-Event-ID": "x"]).status == 400)
+            // A wrong parameter is told also where the header counts.
+            let both = try await server.call(
+                "GET", "/jobs/\(id)/events?last_event_id=-5", headers: ["Last-Event-ID": last])
+            #expect(both.status == 400)
         }
     }
 

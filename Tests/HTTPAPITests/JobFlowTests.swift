@@ -73,6 +73,42 @@ import Testing
         }
     }
 
+    @Test func `options of a form count also where a browser sends them as JSON with a type, which makes them a file`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let parts = [
+                "name=\"mode\"\r\n\r\nphoto_photo",
+                "name=\"source\"; filename=\"a.jpg\"\r\n\r\n",
+                "name=\"target\"; filename=\"b.jpg\"\r\n\r\n",
+                "name=\"options\"; filename=\"blob\"\r\nContent-Type: application/json\r\n\r\n{\"output_scale\":50}",
+            ]
+            var body: [UInt8] = []
+            for (number, part) in parts.enumerated() {
+                body += Array("--x\r\nContent-Disposition: form-data; \(part)".utf8)
+                if number == 1 || number == 2 { body += jpeg }
+                body += Array("\r\n".utf8)
+            }
+            let made = try await server.call(
+                "POST", "/jobs/quick", headers: ["Content-Type": "multipart/form-data; boundary=x"],
+                body: body + Array("--x--\r\n".utf8))
+            #expect(made.status == 202, "\(made.text)")
+            #expect(made.json["options"]?["output_scale"]?.number == 50)
+        }
+    }
+
+    @Test func `lists of providers have one name or more, each of 64 characters of any script`() async throws {
+        try await TestServer.run { server in
+            let letters = String(repeating: "ж", count: 64)
+            for (providers, status) in [("[]", 400), ("[\"\(letters)\"]", 201), ("[\"\(letters)ж\"]", 400)] {
+                let answer = try await server.call(
+                    "POST", "/jobs",
+                    json: "{\"mode\":\"photo_photo\",\"options\":{\"execution_providers\":\(providers)}}")
+                #expect(answer.status == status, "\(answer.text)")
+            }
+        }
+    }
+
     @Test func `the same idempotency key makes one job, and another request under it is refused`() async throws {
         try await TestServer.run { server in
             let key = ["Idempotency-Key": "\"8e03978e-40d5\""]
@@ -94,6 +130,16 @@ import Testing
             let two = try await server.call("POST", "/jobs/quick", headers: quick, body: form.body)
             #expect(one.jobID == two.jobID)
             #expect(try await server.call("GET", "/jobs").json["jobs"]?.array?.count == 2)
+            func rerun(_ json: String?, _ key: String = "r1") async throws -> Answer {
+                try await server.call("POST", "/jobs/\(one.jobID)/rerun", headers: ["Idempotency-Key": key], json: json)
+            }
+            let run = try await rerun(#"{"options":{"keep_eyes":true}}"#)
+            let repeated = try await rerun(#"{ "options": {"keep_eyes": true}}"#)
+            #expect(run.status == 202 && repeated.status == 202 && run.jobID == repeated.jobID)
+            #expect(repeated["location"] == "/jobs/\(run.jobID)")
+            #expect(try await rerun(nil).status == 409, "other choices under the same key")
+            #expect(try await rerun(nil, "r2").jobID != run.jobID)
+            #expect(try await server.call("GET", "/jobs").json["jobs"]?.array?.count == 4)
         }
     }
 

@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 import Testing
+import Words
 
 @Suite struct MiddlewareTests {
     private struct Named: Decodable { let mode: String }

@@ -163,6 +163,20 @@ import Testing
         }
     }
 
+    @Test func `A creation with more bytes than it announces leaves no upload`() async throws {
+        try await served { port, folder, _ in
+            let head =
+                "POST /uploads HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(Self.version)\r\n\(Self.bytesType)\r\n"
+                + "Upload-Length: 2\r\n"
+            let known = try await exchange(port, head + "Content-Length: 3\r\n\r\nabc")
+            #expect(known.status == 413 && known.contains("length was given as 2 bytes"))
+            let chunked = try await exchange(
+                port, head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+            #expect(chunked.status == 413)
+            #expect(files(in: folder) == [])
+        }
+    }
+
     @Test func `Others neither see nor change nor remove an upload`() async throws {
         try await served { port, _, _ in
             let place = try await create(port, 3)
@@ -211,7 +225,8 @@ import Testing
                 toFile: "\(folder)/\(String(repeating: "a", count: 32))", atomically: false, encoding: .utf8)
             #expect(try await uploads.sweep() == 0)
             let last = "/uploads/\(files(in: folder).first { $0.hasSuffix(".json") }?.dropLast(5) ?? "")"
-            clock.withLock { $0 += 101 }
+            // The files are as old as they are, however long this test has waited for its turn.
+            clock.withLock { $0 = Int(Date().timeIntervalSince1970) + 101 }
             #expect(try await ask(port, "HEAD \(last)", [Self.version]).status == 410)
             #expect(try await uploads.sweep() == 4)
             #expect(files(in: folder) == [])

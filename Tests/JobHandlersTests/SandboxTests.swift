@@ -36,7 +36,7 @@ import Testing
 
     private func withFolder(_ body: (URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "masque-box-\(UUID().uuidString)")
-        for name in ["work", "blobs", "outside"] {
+        for name in ["work", "blobs", "outside", "inputs/job", "other/in", "other/out"] {
             try FileManager.default.createDirectory(
                 at: folder.appending(path: name), withIntermediateDirectories: true)
         }
@@ -47,15 +47,19 @@ import Testing
     @Test func `the process reaches no network, program, process or file that it has no business with`() async throws {
         try await withFolder { folder in
             let secret = folder.appending(path: "outside/secret.txt")
-            try Data("secret".utf8).write(to: secret)
+            let blob = folder.appending(path: "blobs/blob"), input = folder.appending(path: "inputs/job/me.jpg")
+            let others = ["blobs/other", "other/in/you.jpg", "other/out/part"].map { folder.appending(path: $0) }
+            for file in [secret, blob] + others { try Data("secret".utf8).write(to: file) }
+            // As the server hands inputs over. Whoever owns a file may write to it by any of its names, so only the
+            // fence keeps the stored file as it is.
+            try FileManager.default.linkItem(at: blob, to: input)
             let (code, crashed, printed) = try await run(
                 Self.binary,
                 [
-                    "worker", "--self-test", "--outside", secret.path, "--writable", folder.path + "/work",
-                    "--readable",
-                    folder.path + "/blobs", "--file-limit", "1000000", "--memory-limit", "1000000000", "--open-files",
+                    "worker", "--self-test", "--writable", folder.path + "/work", "--readable", folder.path + "/inputs",
+                    "--file-limit", "1000000", "--memory-limit", "1000000000", "--open-files",
                     "64",
-                ], in: folder)
+                ] + ([secret, blob] + others).flatMap { ["--outside", $0.path] }, in: folder)
             let test = try JSONDecoder().decode(SandboxSelfTest.self, from: printed)
             for check in test.checks { #expect(check.passed, "\(check.name): \(check.detail)") }
             #expect((code, crashed) == (0, false))
@@ -64,6 +68,11 @@ import Testing
             #expect(names.contains("refuses files beyond 1000000 bytes"))
             #expect(names.contains("refuses 64 open files"))
             #expect(names.contains("has no capabilities"))
+            if test.fenceVersion > 0 {
+                #expect(names.contains("refuses looking at other processes"))
+                #expect(names.contains("allows looking at its own threads"))
+                #expect(names.contains("lives when more work waits than it has threads"))
+            }
             if test.gaps.isEmpty {
                 for what in ["the mode of", "attributes of", "the times of", "the length of"] {
                     #expect(names.contains("refuses \(what) \(secret.path)"))
@@ -72,8 +81,17 @@ import Testing
                     #expect(names.contains("refuses \(what)"))
                 }
                 #expect(names.contains("refuses internet sockets"))
-                #expect(names.contains("refuses reading \(secret.path)"))
+                for file in [secret, blob] + others {
+                    #expect(names.contains("refuses reading \(file.path)"))
+                    #expect(names.contains("refuses writing to \(file.deletingLastPathComponent().path)"))
+                }
+                #expect(names.contains("allows reading \(input.path)"))
+                for what in ["writing to", "another name for", "moving", "the mode of", "the length of"] {
+                    #expect(names.contains("refuses \(what) \(input.path)"))
+                }
+                #expect(names.contains("refuses writing to \(input.path) by its descriptor"))
             }
+            #expect(try Data(contentsOf: blob) == Data("secret".utf8))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/work").isEmpty)
             #expect(try Data(contentsOf: secret) == Data("secret".utf8))
         }

@@ -14,10 +14,14 @@ private func picture(_ width: Int, _ height: Int, _ seconds: Double, bytes: Int6
         seconds: seconds)
 }
 
-private func video(_ width: Int, _ height: Int, _ duration: Double, _ seconds: Double) -> PastWork {
-    PastWork(
-        description: description(.video), targetByteCount: 1000, duration: duration, width: width, height: height,
-        seconds: seconds)
+private func video(
+    _ width: Int, _ height: Int, _ duration: Double, _ seconds: Double, rate: Double? = nil, output: Double? = nil
+) -> PastWork {
+    var done = description(.video)
+    done.options.outputFPS = output
+    return PastWork(
+        description: done, targetByteCount: 1000, duration: duration, width: width, height: height,
+        framesPerSecond: rate, seconds: seconds)
 }
 
 private func target(_ width: Int?, _ height: Int?, _ duration: Double? = nil, bytes: Int64 = 0) -> WorkEstimator.Target
@@ -72,6 +76,24 @@ private func isNear(_ value: Double?, _ expected: Double, by share: Double = 0.0
         #expect(isNear(estimator.seconds(trimmed, of: target(1280, 720, 30)), cost(0.2304, 15)))
         trimmed.options.trimStart = 90
         #expect(estimator.seconds(trimmed, of: target(1280, 720, 30)) == nil, "nothing is left of it")
+    }
+
+    @Test func `a video costs by the frames that are made, whether as many as it has or as asked`() {
+        func cost(_ frames: Double) -> Double { 1 + 0.05 * 0.9216 * frames }
+        let past = [
+            video(1280, 720, 10, cost(300), rate: 30), video(1280, 720, 10, cost(600), rate: 60),
+            video(1280, 720, 20, cost(240), rate: 60, output: 12), video(1280, 720, 4, cost(96), output: 24),
+        ]
+        let estimator = WorkEstimator(past)
+        var target = target(1280, 720, 30)
+        #expect(isNear(estimator.seconds(description(.video), of: target), cost(900)), "30 a second unless it is known")
+        target.framesPerSecond = 60
+        #expect(isNear(estimator.seconds(description(.video), of: target), cost(1800)))
+        var slower = description(.video)
+        slower.options.outputFPS = 15
+        #expect(isNear(estimator.seconds(slower, of: target), cost(450)))
+        slower.options.trimEnd = 10
+        #expect(isNear(estimator.seconds(slower, of: target), cost(150)))
     }
 
     @Test func `without a size the bytes tell, and one size alone gives a ratio`() {

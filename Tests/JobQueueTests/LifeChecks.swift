@@ -185,7 +185,7 @@ extension JobStoreConformance {
                 for number in 0..<20 {
                     var new = lab.new(lab.ann)
                     new.isSubmitted = true
-                    new.activeLimit = 3
+                    new.limits.activeJobs = 3
                     let store = number.isMultiple(of: 2) ? lab.store : second
                     group.addTask { [new] in
                         do {

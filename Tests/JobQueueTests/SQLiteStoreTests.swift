@@ -132,6 +132,91 @@ private func lockingQueue(_ path: String) throws -> DatabaseQueue {
         }
     }
 
+    @Test func `no list walks through all jobs, and no other statement goes by their states alone`() async throws {
+        try await withSQLiteLab { lab, path in
+            let database = try DatabaseQueue(path: path)
+            func plan(_ sql: String, _ values: [String] = []) throws -> [String] {
+                try database.read { db in
+                    try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: StatementArguments(values))
+                        .map { $0["detail"] }
+                }
+            }
+            for states in [[JobState.failed], [.failed, .canceled], JobState.allCases] {
+                for cursor in [nil, "1000"] {
+                    var query = JobQuery(owner: nil)
+                    query.states = Set(states)
+                    query.cursor = cursor
+                    query.lane = cursor == nil ? nil : .video
+                    let (sql, values) = try SQLiteStore.listing(query, limit: 51)
+                    let steps = try plan(sql, values)
+                    let looked = steps.filter { $0.contains("INDEX job_state") }
+                    #expect(looked.count == states.count, "\(steps)")
+                    #expect(looked.allSatisfy { $0.hasPrefix("SEARCH") && $0.contains("<expr>=?") }, "\(steps)")
+                    #expect(!steps.contains { $0.hasPrefix("SCAN job") || $0.contains("TEMP B-TREE") }, "\(steps)")
+                    query.owner = lab.ann
+                    let own = try SQLiteStore.listing(query, limit: 51)
+                    #expect(try plan(own.sql, own.values).allSatisfy { $0.contains("INDEX job_owner (owner=?") })
+                }
+            }
+            let claims = try plan(
+                "SELECT 1 FROM job WHERE state = 'queued' AND ready = 0 AND available_at <= 5 LIMIT 1")
+            #expect(claims.allSatisfy { $0.contains("job_waiting") }, "\(claims)")
+        }
+    }
+
+    @Test func `what owners hold is counted by indexes and sums`() async throws {
+        try await withSQLiteLab { lab, path in
+            let steps = try await DatabaseQueue(path: path).read { db in
+                try [
+                    "SELECT count(*) FROM job WHERE owner = 'a' AND queued_at IS NULL",
+                    "SELECT bytes FROM holding WHERE owner = 'a'",
+                    "SELECT count(*) FROM api_key WHERE owner = 'a' AND revoked_at IS NULL AND expires_at > 5",
+                    "SELECT count(*) FROM api_key WHERE owner = 'a' AND revoked_at IS NULL AND expires_at IS NULL",
+                ].flatMap { sql in
+                    try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map { row -> String in row["detail"] }
+                }
+            }
+            #expect(steps.count == 4 && steps.allSatisfy { $0.hasPrefix("SEARCH") }, "\(steps)")
+            #expect(steps[0].contains("job_unqueued_owner") && steps[2].contains("api_key_in_force"), "\(steps)")
+        }
+    }
+
+    @Test func `a file of the version before is counted when it is opened`() async throws {
+        try await withSQLiteLab { lab, path in
+            let (old, lease) = try await lab.running(lab.ann)
+            let progress = JobProgress(stage: "swapping", percent: 1, preview: BlobKey(rawValue: "preview"))
+            _ = try await lab.store.progress(lease, progress, leaseUntil: lab.at(60), now: lab.at(1))
+            _ = try await lab.store.complete(lease, output: lab.output(), expiresAt: nil, now: lab.at(2))
+            var again = lab.new(lab.ann)
+            again.inputs = old.inputs
+            _ = try await lab.store.create(again, now: lab.at(3))
+            _ = try await lab.draft(lab.bob)
+            let before = try await lab.store.usage(of: lab.ann)
+            #expect(before.bytes == 2005)
+            let copy = path + ".old"
+            try await DatabaseQueue(path: path).writeWithoutTransaction {
+                try $0.execute(sql: "VACUUM INTO '\(copy)'")
+            }
+            try await DatabaseQueue(path: copy).write { db in
+                try db.execute(
+                    sql: """
+                        DROP TRIGGER blob_used; DROP TRIGGER blob_dropped; DROP TABLE holding;
+                        ALTER TABLE blob_use DROP COLUMN owner; ALTER TABLE blob_use DROP COLUMN bytes;
+                        DROP INDEX job_unqueued_owner; DROP INDEX api_key_in_force; DROP INDEX job_state;
+                        DELETE FROM grdb_migrations WHERE identifier NOT LIKE '1 %';
+                        """)
+            }
+            let store = try await SQLiteStore(path: copy)
+            #expect(try await store.usage(of: lab.ann) == before)
+            #expect(try await store.usage(of: lab.bob) == lab.store.usage(of: lab.bob))
+            _ = try await store.delete(again.id, owner: nil)
+            #expect(try await store.usage(of: lab.ann).bytes == 2005)
+            _ = try await store.delete(old.id, owner: nil)
+            #expect(try await store.usage(of: lab.ann) == OwnerUsage())
+            try await store.close()
+        }
+    }
+
     @Test func `a damaged row is an error and not a crash`() async throws {
         try await withSQLiteLab { lab, path in
             let job = try await lab.draft(lab.ann)

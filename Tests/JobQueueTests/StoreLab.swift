@@ -113,4 +113,5 @@ struct StoreCheck: Sendable, CustomTestStringConvertible {
 enum JobStoreConformance {
     static let checks =
         lifeChecks + endChecks + leaseChecks + attemptChecks + turnChecks + historyChecks + webhookChecks + keyChecks
+        + ownerLimitChecks
 }

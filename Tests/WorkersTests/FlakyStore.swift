@@ -64,9 +64,11 @@ final class FlakyStore: JobStore {
     func create(_ job: NewJob, now: Date) async throws -> (job: Job, isNew: Bool) {
         try await real.create(job, now: now)
     }
-    func setInput(_ input: JobInput, of id: JobID, owner: OwnerID, now: Date) async throws -> (
-        job: Job, replaced: BlobKey?
-    ) { try await real.setInput(input, of: id, owner: owner, now: now) }
+    func setInput(
+        _ input: JobInput, of id: JobID, owner: OwnerID, limits: OwnerLimits, now: Date
+    ) async throws -> (job: Job, replaced: BlobKey?) {
+        try await real.setInput(input, of: id, owner: owner, limits: limits, now: now)
+    }
     func setDescription(_ description: JobDescription, of id: JobID, owner: OwnerID, now: Date) async throws -> Job {
         try await real.setDescription(description, of: id, owner: owner, now: now)
     }
@@ -82,7 +84,7 @@ final class FlakyStore: JobStore {
         try await real.cancel(id, owner: owner, now: now)
     }
     func delete(_ id: JobID, owner: OwnerID?) async throws -> [BlobKey] { try await real.delete(id, owner: owner) }
-    func activeCount(of owner: OwnerID) async throws -> Int { try await real.activeCount(of: owner) }
+    func usage(of owner: OwnerID) async throws -> OwnerUsage { try await real.usage(of: owner) }
     func events(of job: JobID?, after number: Int64, limit: Int) async throws -> [JobEvent] {
         try await real.events(of: job, after: number, limit: limit)
     }

@@ -60,6 +60,60 @@ extension WorkersSerial {
             #expect(job.failure?.message.contains(expected) == true)
         }
 
+        @Test func `a process is let to its own two folders, with its inputs and nothing else in them`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit()
+            let program = try lab.program(
+                "spy",
+                """
+                printf '%s\\n' "$@" > '\(lab.folder)/arguments'
+                \(Self.answering("find '\(lab.folder)/work' -type f -printf '%P %n\\n' > '\(lab.folder)/found'; exit 1"))
+                """)
+            try await lab.run(lab.settings { $0.lanes[0].process.executable = program }) { _ in
+                try await lab.job(id)
+            }
+            let arguments = try String(contentsOfFile: "\(lab.folder)/arguments", encoding: .utf8).split(
+                separator: "\n")
+            func values(of option: String) -> [Substring] {
+                zip(arguments, arguments.dropFirst()).filter { $0.0 == option }.map(\.1)
+            }
+            #expect(values(of: "--readable") == ["\(lab.folder)/work/image-0/in"])
+            #expect(values(of: "--writable") == ["\(lab.folder)/work/image-0/out"])
+            // Second names of the stored files.
+            let found = try String(contentsOfFile: "\(lab.folder)/found", encoding: .utf8).split(separator: "\n")
+                .sorted()
+            #expect(
+                found == [
+                    "image-0/in/\(id)/source/grace_hopper.jpg 2", "image-0/in/\(id)/target/astronaut.png 2",
+                ])
+            #expect(lab.workNames.isEmpty)
+        }
+
+        @Test func `what a process leaves under the name of another job does not reach that job`() async throws {
+            let lab = try await Lab()
+            let first = try await lab.submit(), second = try await lab.submit()
+            let program = try lab.program(
+                "planter",
+                """
+                echo '{"ready":{"_0":{"processors":[],"executionProviders":[]}}}'
+                while read -r line; do
+                    id=$(printf %s "$line" | sed 's/.*"order":"\\([^"]*\\)".*/\\1/')
+                    folder=$(printf %s "$line" | sed 's/.*"folder":"\\([^"]*\\)".*/\\1/;s/\\\\//g')
+                    case "$folder" in
+                        *\(first)) mkdir -p "$folder/../\(second)/parts"; echo x > "$folder/../\(second)/parts/0" ;;
+                        *) ls -A "$folder" "$folder/../../in" > '\(lab.folder)/seen' ;;
+                    esac
+                    printf '{"failed":{"order":"%s","_1":{"code":"failed","message":"M.","isRetryable":false}}}\\n' "$id"
+                done
+                """)
+            try await lab.run(lab.settings { $0.lanes[0].process.executable = program }) { _ in
+                try await lab.job(first)
+                try await lab.job(second)
+            }
+            let seen = try String(contentsOfFile: "\(lab.folder)/seen", encoding: .utf8)
+            #expect(seen.contains(second.rawValue) && !seen.contains("parts") && !seen.contains(first.rawValue))
+        }
+
         @Test func `a process gets no secret of the environment and no open file of the server`() async throws {
             let lab = try await Lab()
             setenv("JWT_SECRET", "a-secret-that-nobody-may-see", 1)
@@ -69,7 +123,7 @@ extension WorkersSerial {
                 "spy", "env > '\(lab.folder)/env'; ls -l /proc/self/fd > '\(lab.folder)/files'; exit 1")
             try await lab.run(lab.settings { $0.inspection.executable = spy }) { workers in
                 let error = await #expect(throws: MasqueError.self) {
-                    try await workers.inspect(path: "/x", findsFaces: false, time: nil, folder: nil)
+                    try await workers.inspect(path: spy, findsFaces: false, time: nil, folder: nil)
                 }
                 #expect(error?.code == .unavailable)
             }

@@ -13,17 +13,14 @@ extension WorkersSerial {
         @Test func `a picture and a video are looked at, and the faces are numbered and drawn`() async throws {
             let lab = try await Lab()
             let movie = try lab.movie("film.mp4", frames: 10)
-            let settings = lab.settings {
-                $0.lanes = []
-                $0.inspection.readableFolders += [movie, (try? Lab.sample("astronaut.png")) ?? ""]
-            }
+            let settings = lab.settings { $0.lanes = [] }
             try await lab.run(settings) { workers in
                 let sample = try Lab.sample("astronaut.png")
                 let bare = try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
                 #expect(bare.mediaType == "image/png")
                 #expect((bare.width, bare.height) == (512, 512))
                 #expect(bare.faces == nil)
-                let folder = "\(lab.folder)/work/inspect-1"
+                let folder = "\(settings.facesFolder)/1"
                 let facts = try await workers.inspect(path: sample, findsFaces: true, time: nil, folder: folder)
                 let face = try #require(facts.faces?.first)
                 #expect(face.number == 0)
@@ -53,7 +50,6 @@ extension WorkersSerial {
                 $0.lanes = []
                 $0.inspectionTimeout = .milliseconds(600)
                 $0.inspectionQueue = 1
-                $0.inspection.readableFolders.append(sample)
             }
             try await lab.run(settings) { workers in
                 try await lab.wait { lab.inspectorPID != nil }
@@ -84,7 +80,6 @@ extension WorkersSerial {
             let settings = lab.settings {
                 $0.lanes = []
                 $0.faceListingQueue = 1
-                $0.inspection.readableFolders.append(sample)
             }
             try await lab.run(settings) { workers in
                 try await lab.wait { lab.faceListerPID != nil }
@@ -149,7 +144,8 @@ extension WorkersSerial {
                 }
             ) { workers in
                 let error = await #expect(throws: MasqueError.self) {
-                    _ = try await workers.inspect(path: "/x", findsFaces: false, time: nil, folder: nil)
+                    _ = try await workers.inspect(
+                        path: Lab.sample("astronaut.png"), findsFaces: false, time: nil, folder: nil)
                 }
                 #expect(error?.code == .unsupportedMedia)
             }

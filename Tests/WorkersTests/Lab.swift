@@ -79,7 +79,7 @@ final class Lab: Sendable {
     }
 
     func process() -> ProcessSettings {
-        var process = ProcessSettings(workFolder: "\(folder)/work", readableFolders: ["\(folder)/blobs"])
+        var process = ProcessSettings(workFolder: "\(folder)/work")
         process.executable = Self.binary
         process.niceLevel = 0
         return process
@@ -114,9 +114,9 @@ final class Lab: Sendable {
     }
 
     /// The number of the newest process of a lane.
-    func pid(_ lane: Lane = .image) -> Int32? {
+    func pid(_ lane: Lane = .image, number: Int = 0) -> Int32? {
         events.compactMap {
-            if case .processReady(let name, let pid, _) = $0, name.contains("/\(lane.rawValue)/") { pid } else { nil }
+            if case .processReady("server/\(lane.rawValue)/\(number)", let pid, _) = $0 { pid } else { nil }
         }.last
     }
 
@@ -183,8 +183,16 @@ final class Lab: Sendable {
     /// Files in the blob store.
     var blobCount: Int { get async throws { try await blobs.keys(olderThan: .distantFuture, limit: 1000).count } }
 
-    /// Names in the work folder.
-    var workNames: [String] { (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/work")) ?? [] }
+    /// What lies in a folder of the work folder, e.g. `kept` or `image-0/in`.
+    func workNames(_ place: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/work/\(place)")) ?? []
+    }
+
+    /// What lies in the folders of all media processes and in that of kept work.
+    var workNames: [String] {
+        workNames("").filter { $0 != "kept" }.flatMap { workNames("\($0)/in") + workNames("\($0)/out") }
+            + workNames("kept")
+    }
 
     /// Writes a file.
     func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {

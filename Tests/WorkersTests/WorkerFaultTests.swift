@@ -57,8 +57,19 @@ extension WorkersSerial {
         {
             let lab = try await Lab()
             let id = try await lab.submit(target: lab.movie("film.mp4", frames: 600), lane: .video)
-            try await lab.run(lab.settings()) { _ in
-                let parts = "\(lab.folder)/work/\(id.rawValue)/parts"
+            // Another process takes the job over while the one that was killed starts again.
+            let settings = lab.settings {
+                $0.lanes[1].processCount = 2
+                $0.lanes[1].process.restartPauses = [.seconds(20)]
+            }
+            try await lab.run(settings) { _ in
+                func worker() -> Int? {
+                    (0...1).first { lab.workNames("video-\($0)/out").contains(id.rawValue) }
+                }
+                try await lab.job(id) { $0.state == .running }
+                try await lab.wait { worker() != nil }
+                let first = try #require(worker())
+                let parts = "\(lab.folder)/work/video-\(first)/out/\(id.rawValue)/parts"
                 func stamps() -> [String: Date] {
                     let names = (try? FileManager.default.contentsOfDirectory(atPath: parts)) ?? []
                     return Dictionary(
@@ -73,8 +84,11 @@ extension WorkersSerial {
                 #expect(try await lab.blobs.info(preview) != nil)
                 let before = stamps()
                 #expect(!before.isEmpty)
-                #expect(kill(try #require(lab.pid(.video)), SIGKILL) == 0)
+                #expect(kill(try #require(lab.pid(.video, number: first)), SIGKILL) == 0)
                 try await lab.job(id) { $0.attempts == 2 && $0.state == .running }
+                try await lab.wait { worker() == 1 - first }
+                let kept = lab.workNames("video-\(1 - first)/out/\(id.rawValue)/parts")
+                #expect(Set(before.keys).isSubset(of: kept))
                 let resumed = ContinuousClock.now
                 let job = try await lab.job(id)
                 #expect(job.state == .completed)
@@ -161,7 +175,7 @@ extension WorkersSerial {
             #expect(back.state == .queued)
             #expect(back.attempts == 0)
             #expect(lab.outcomes(id) == [.returned])
-            #expect(lab.workNames == [id.rawValue])
+            #expect(lab.workNames == [id.rawValue] && lab.workNames("kept") == [id.rawValue])
             let job = try await lab.run(lab.settings()) { _ in try await lab.job(id) }
             #expect(job.state == .completed)
             #expect(job.attempts == 1)

@@ -42,6 +42,35 @@ struct WorkersSerial {
             #expect(lab.workNames.isEmpty)
         }
 
+        @Test func `a lane without processes leaves its jobs in the queue`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit()
+            let settings = lab.settings { for lane in $0.lanes.indices { $0.lanes[lane].processCount = 0 } }
+            try await lab.run(settings) { workers in
+                workers.poke(.image)
+                #expect(workers.readiness == (0, 0))
+                // Looks at files none the less
+                let sample = try Lab.sample("astronaut.png")
+                try FileManager.default.copyItem(atPath: sample, toPath: "\(lab.folder)/blobs/sample.png")
+                let facts = try await workers.inspect(
+                    path: "\(lab.folder)/blobs/sample.png", findsFaces: false, time: nil, folder: nil)
+                #expect(facts.width == 512)
+            }
+            #expect(try await lab.store.job(id, owner: nil)?.state == .queued)
+            #expect(lab.pid(.image) == nil)
+        }
+
+        @Test func `pokes do not get dearer the more there were`() async throws {
+            let lab = try await Lab()
+            let settings = lab.settings { for lane in $0.lanes.indices { $0.lanes[lane].processCount = 0 } }
+            try await lab.run(settings) { workers in
+                let began = ContinuousClock.now
+                for _ in 0..<40_000 { workers.poke(.image) }
+                // A hundredth of a second; 100 seconds when each wraps what the one before left.
+                #expect(ContinuousClock.now - began < .seconds(20))
+            }
+        }
+
         @Test func `jobs of both lanes run, several one after the other on warm processes`() async throws {
             let lab = try await Lab()
             let movie = try lab.movie("film.mp4", frames: 12)
@@ -66,6 +95,25 @@ struct WorkersSerial {
                 }
             }
             #expect(starts.count == 2)
+        }
+
+        @Test func `a video that is looked at while it is worked on is done all the same`() async throws {
+            let lab = try await Lab()
+            let id = try await lab.submit(target: lab.movie("film.mp4", frames: 150), lane: .video)
+            try await lab.run(lab.settings()) { workers in
+                let blob = try #require(try await lab.store.job(id, owner: nil)?.input(.target)?.blob)
+                let path = try await lab.blobs.localFile(blob, in: lab.folder)
+                var looks = 0
+                while try await lab.store.job(id, owner: nil)?.state.isFinal != true, looks < 10_000 {
+                    let facts = try await workers.inspect(path: path, findsFaces: false, time: nil, folder: nil)
+                    #expect(facts.frameCount == 150)
+                    looks += 1
+                }
+                #expect(looks > 1)
+                let job = try await lab.job(id)
+                #expect(job.state == .completed)
+                #expect(job.attempts == 1)
+            }
         }
 
         @Test func `a mode whose models are missing runs on the mesh and says so, or fails with a sentence`()
@@ -118,13 +166,21 @@ struct WorkersSerial {
 
         @Test func `scratch folders of finished and unknown jobs are deleted at start`() async throws {
             let lab = try await Lab()
-            let waiting = try await lab.submit { $0.outputScale = 50 }
-            for name in ["gone", "inspect-1", waiting.rawValue] {
+            let waiting = try await lab.submit { $0.outputScale = 50 }, other = try await lab.submit()
+            let places = [
+                "image-0/out/gone", "image-0/out/\(waiting)", "image-0/in/\(waiting)", "inspect/in/x", "faces/out/y",
+                "kept/lost", "kept/\(other)", "kept/\(waiting)", "of-yore",
+            ]
+            for place in places {
                 try FileManager.default.createDirectory(
-                    atPath: "\(lab.folder)/work/\(name)/parts", withIntermediateDirectories: true)
+                    atPath: "\(lab.folder)/work/\(place)/parts", withIntermediateDirectories: true)
             }
+            _ = try lab.file("work/image-0/out/\(waiting)/parts/0", [1])
             try await lab.run(lab.settings { $0.lanes = [] }) { _ in
-                try await lab.wait { lab.workNames == [waiting.rawValue] }
+                try await lab.wait { Set(lab.workNames) == [waiting.rawValue, other.rawValue] }
+                #expect(Set(lab.workNames("kept")) == [waiting.rawValue, other.rawValue])
+                #expect(lab.workNames("kept/\(waiting)/parts") == ["0"])
+                #expect(!lab.workNames("").contains("of-yore"))
             }
         }
     }

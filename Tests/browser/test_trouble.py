@@ -283,3 +283,14 @@ def test_a_refusal_is_said_in_the_readers_language(studio, server, pictures, lan
     notice = one.page.locator(".well.source .notice")
     expect(notice).to_contain_text(words)
     expect(notice).not_to_contain_text("The server says this.")
+
+
+@pytest.mark.parametrize(("language", "says", "advises"), [("ru", "Это сказал сервер.", "Сделайте так."), ("ko", "서버의 말입니다.", "이렇게 하십시오.")])
+def test_what_the_server_says_in_the_readers_language_is_shown(studio, server, pictures, language, says, advises):
+    one = studio(language=language).open()
+    one.expect_console("415")
+    server.imitation.faults["POST /jobs/"] = [lambda: problem(415, "unsupportedMedia", says, advises)]
+    one.give("source", pictures["face"])
+    notice = one.page.locator(".well.source .notice")
+    expect(notice).to_contain_text(says)
+    expect(notice).to_contain_text(advises)

@@ -44,6 +44,11 @@ def small():
     return _made("small.jpg", "-i", _portrait("astronaut.png"), "-vf", "scale=256:256", "-q:v", "5")
 
 
+def picture():
+    """A small portrait, PNG, 128×128."""
+    return _made("small.png", "-i", _portrait("astronaut.png"), "-vf", "scale=128:128")
+
+
 def video(seconds=3):
     """A portrait that zooms slowly, with a tone: H.264 and AAC, 512×512, 30 frames a second."""
     zoom = "zoompan=z='1+0.1*on/90':x='iw/2-iw/zoom/2':y='ih/4-ih/zoom/4':d=1:s=512x512:fps=30"

@@ -14,7 +14,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The names of the settings that tests change, in one place.
-NO_LIMITS = {"MASQUE_REQUESTS_PER_MINUTE": "0", "MASQUE_MAX_ACTIVE_JOBS": "100000"}
+NO_LIMITS = {"MASQUE_REQUESTS_PER_MINUTE": "0", "MASQUE_MAX_ACTIVE_JOBS": "100000", "MASQUE_MAX_DRAFTS": "100000",
+             "MASQUE_MAX_STORED_MB": "0", "MASQUE_MAX_KEYS": "100000"}
 LOOPBACK_WEBHOOKS = {"WEBHOOK_PRIVATE_TARGETS": "127.0.0.1", "WEBHOOK_ALLOW_HTTP": "1"}
 
 
@@ -174,10 +175,11 @@ class Server:
                 continue
         return found
 
-    def token(self, user="demo"):
-        """A token of a user, minted as the documents say."""
+    def token(self, user="demo", scopes=()):
+        """A token of a user, minted as the documents say; to read and write, unless other scopes are named."""
         if user not in self.tokens:
-            made = subprocess.run([binary(), "token", "mint", "--user-id", user], env=self.environment(), cwd=self.home,
+            chosen = [word for scope in scopes for word in ("--scope", scope)]
+            made = subprocess.run([binary(), "token", "mint", "--user-id", user, *chosen], env=self.environment(), cwd=self.home,
                                   capture_output=True, text=True, check=False)
             if made.returncode != 0:
                 raise SystemExit(f"`masque token mint` failed: {made.stderr.strip()}")

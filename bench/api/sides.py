@@ -15,6 +15,15 @@ from live import served
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def processor_ticks(pid):
+    """Ticks of processor time that a process has used; 0 when it is gone."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
+
+
 class Masque(served.Server):
     """Our server; without media processes where only the front is measured, as the peer has none either."""
 
@@ -23,6 +32,19 @@ class Masque(served.Server):
     def __init__(self, media=False, settings=None):
         quiet = {} if media else {"MASQUE_IMAGE_WORKERS": "0", "MASQUE_VIDEO_WORKERS": "0"}
         super().__init__(served.NO_LIMITS | {"MASQUE_RESERVED_MB": "0", "LOG_LEVEL": "warning"} | quiet | (settings or {}))
+
+    def start(self, patience=60):
+        super().start(patience)
+        self.settle()
+
+    def settle(self, patience=60):
+        """Waits until the processes that look at files have loaded their models: they used no time for half a second."""
+        end, still, before = time.monotonic() + patience, 0, {}
+        while still < 5 and time.monotonic() < end:
+            time.sleep(0.1)
+            used = {pid: processor_ticks(pid) for pid in self.media()}
+            still = still + 1 if len(used) >= 2 and used == before else 0
+            before = used
 
     def pids(self):
         return [self.pid]

@@ -26,6 +26,8 @@ int masque_cpu_budget(uint64_t seconds);
 /// and times of files, priorities of other processes, memory shared by System V. ENOSYS where the kernel or processor is not known.
 int masque_refuse_calls(void);
 
+/// Lets libraries look at /proc/THREAD/stat of this process's threads behind the fence, which is closed afterwards.
+int masque_see_threads(void);
 /// The version of Landlock in this kernel, 0 when it has none or it is off.
 int masque_fence_version(void);
 /// Begins a fence; a descriptor, or -errno.
@@ -55,6 +57,8 @@ int masque_probe_descriptor_signal(pid_t to);
 int masque_probe_shared_memory(void);
 /// 1 when the calling thread has a capability.
 int masque_probe_capable(void);
+/// Opens /proc/THREAD/stat: 0 names the calling thread.
+int masque_probe_thread(pid_t thread);
 int masque_probe_memory(uint64_t bytes);
 /// 1 when the process could leave a core dump or be traced by others of its user.
 int masque_probe_open_to_view(void);

@@ -26,12 +26,10 @@ extension HTTPAPI {
     }
 
     private func writeLanes(to text: inout PrometheusText) async throws {
-        let lanes = try await jobs.store.laneFigures(now: jobs.now())
+        let lanes = try await laneFigures()
         func gauge(_ name: String, _ help: String, _ value: (LaneFigures) -> Double) {
             text.family(name, "gauge", help)
-            for lane in Lane.allCases {
-                text.value(name, [("lane", lane.rawValue)], value(lanes[lane] ?? LaneFigures()))
-            }
+            for (lane, figures) in lanes { text.value(name, [("lane", lane.rawValue)], value(figures)) }
         }
         gauge("masque_jobs_queued", "Jobs that wait, by lane.") { Double($0.queued) }
         gauge("masque_jobs_running", "Jobs that run, by lane.") { Double($0.running) }

@@ -33,13 +33,7 @@ package struct Assets: Sendable {
     ///
     /// - Throws: `.failed` when there is none.
     package static func standardFolder() throws -> String {
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let home = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
-        let places = ["\(home)/masque_HTTPAPI.resources/Assets", "\(home)/../share/masque"]
-        for place in places where FileManager.default.fileExists(atPath: "\(place)/openapi.yaml") { return place }
-        throw MasqueError(
-            .failed, "The server's pages are missing: there is no \(places[0]).",
-            advice: "Keep the folder masque_HTTPAPI.resources beside the program, as the build made it.")
+        try resourceFolder("masque_HTTPAPI.resources/Assets", holding: "openapi.yaml")
     }
 
     private static func files(below folder: String) throws -> [String: StaticFile] {

@@ -31,9 +31,9 @@ extension HTTPAPI {
         }
         group.get("openapi.json") { request, _ in assets.document.json.answer(to: request) }
         group.get("openapi.yaml") { request, _ in assets.document.yaml.answer(to: request) }
-        let swagger = viewerPage(
+        let swagger = viewer(
             swaggerPage, needs: ["swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css"])
-        let redoc = viewerPage(redocPage, needs: ["redoc.standalone.js"])
+        let redoc = viewer(redocPage, needs: ["redoc.standalone.js"])
         group.get("docs") { request, _ in swagger.file.answer(to: request, status: swagger.status) }
         group.get("redoc") { request, _ in redoc.file.answer(to: request, status: redoc.status) }
         let starts = StaticFile(Array(viewerScript.utf8), mediaType: "text/javascript; charset=utf-8")
@@ -52,7 +52,7 @@ extension HTTPAPI {
     }
 
     /// A page of a viewer, or, while its scripts are not installed, one that says how to get them.
-    private func viewerPage(_ html: String, needs names: [String]) -> (file: StaticFile, status: HTTPResponse.Status) {
+    private func viewer(_ html: String, needs names: [String]) -> (file: StaticFile, status: HTTPResponse.Status) {
         let isWhole = names.allSatisfy { assets.viewers[$0] != nil }
         let file = StaticFile(
             Array((isWhole ? html : missingPage).utf8), mediaType: "text/html; charset=utf-8",

@@ -1,69 +1,65 @@
 // The pages around Swagger UI and ReDoc. Links are relative, so that they work below a path of a proxy.
 
 /// `/docs`.
-let swaggerPage = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Masque API</title>
-    <link rel="icon" href="docs/assets/favicon-32x32.png">
-    <link rel="stylesheet" href="docs/assets/swagger-ui.css">
-    <link rel="stylesheet" href="docs/assets/start.css">
-    </head>
-    <body>
-    <div id="swagger"></div>
-    <noscript>This page needs JavaScript; the document itself is at <a href="openapi.json">/openapi.json</a>.</noscript>
-    <script src="docs/assets/swagger-ui-bundle.js"></script>
-    <script src="docs/assets/swagger-ui-standalone-preset.js"></script>
-    <script src="docs/assets/start.js"></script>
-    </body>
-    </html>
-
-    """
+let swaggerPage = viewerPage(
+    head: """
+        <link rel="icon" href="docs/assets/favicon-32x32.png">
+        <link rel="stylesheet" href="docs/assets/swagger-ui.css">
+        """,
+    body: """
+        <div id="swagger"></div>
+        \(withoutScript)
+        <script src="docs/assets/swagger-ui-bundle.js"></script>
+        <script src="docs/assets/swagger-ui-standalone-preset.js"></script>
+        <script src="docs/assets/start.js"></script>
+        """)
 
 /// `/redoc`.
-let redocPage = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Masque API</title>
-    <link rel="icon" href="docs/assets/favicon-32x32.png">
-    <link rel="stylesheet" href="docs/assets/start.css">
-    </head>
-    <body>
-    <div id="redoc"></div>
-    <noscript>This page needs JavaScript; the document itself is at <a href="openapi.json">/openapi.json</a>.</noscript>
-    <script src="docs/assets/redoc.standalone.js"></script>
-    <script src="docs/assets/start.js"></script>
-    </body>
-    </html>
-
-    """
+let redocPage = viewerPage(
+    head: """
+        <link rel="icon" href="docs/assets/favicon-32x32.png">
+        """,
+    body: """
+        <div id="redoc"></div>
+        \(withoutScript)
+        <script src="docs/assets/redoc.standalone.js"></script>
+        <script src="docs/assets/start.js"></script>
+        """)
 
 /// Shown while the scripts are not installed.
-let missingPage = """
+let missingPage = viewerPage(
+    head: "",
+    body: """
+        <main>
+        <h1>The API pages are not installed</h1>
+        <p>Run <code>scripts/setup</code> on the server; it fetches Swagger UI and ReDoc once. After that, restart the server.
+        The document itself is at <a href="openapi.json">/openapi.json</a> and <a href="openapi.yaml">/openapi.yaml</a>.</p>
+        </main>
+        """)
+
+private let withoutScript = """
+    <noscript>This page needs JavaScript; the document itself is at <a href="openapi.json">/openapi.json</a>.</noscript>
+    """
+
+/// What the pages share. Ours is the last style sheet.
+private func viewerPage(head: String, body: String) -> String {
+    """
     <!doctype html>
     <html lang="en">
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Masque API</title>
+    \(head)
     <link rel="stylesheet" href="docs/assets/start.css">
     </head>
     <body>
-    <main>
-    <h1>The API pages are not installed</h1>
-    <p>Run <code>scripts/setup</code> on the server; it fetches Swagger UI and ReDoc once. After that, restart the server.
-    The document itself is at <a href="openapi.json">/openapi.json</a> and <a href="openapi.yaml">/openapi.yaml</a>.</p>
-    </main>
+    \(body)
     </body>
     </html>
 
     """
+}
 
 /// Starts whichever of the two is on the page; a file, because the pages' policy allows no script inside them.
 let viewerScript = """

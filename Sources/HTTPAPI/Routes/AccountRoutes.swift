@@ -11,8 +11,11 @@ extension HTTPAPI {
     func addAccountRoutes(to group: RouterGroup<APIContext>) {
         group.get("me") { _, context in
             let caller = try context.caller()
-            let active = try await jobs.store.activeCount(of: caller.owner)
-            return try jsonAnswer(MeJSON(caller, rules: jobs.rules, activeJobs: active))
+            let elsewhere = jobs.bytesElsewhere(caller.owner)
+            var usage = try await jobs.store.usage(of: caller.owner)
+            usage.bytes += elsewhere
+            let keys = try await keys.countInForce(owner: caller.owner)
+            return try jsonAnswer(MeJSON(caller, rules: jobs.rules, usage: usage, keys: keys))
         }
         group.get("keys") { request, context in
             let caller = try context.caller()

@@ -6,6 +6,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import JobQueue
 internal import Services
+internal import Words
 
 extension HTTPAPI {
     func addEventRoutes(to group: RouterGroup<APIContext>) {
@@ -17,15 +18,22 @@ extension HTTPAPI {
                 return Response(status: .noContent)
             }
             let events = LiveEvents(
-                jobs: jobs, job: job.id, owner: job.owner, events: await jobs.feed.events(of: job.id, after: last))
-            return ServerSentEvents.response(to: request, keepAlive: keepAlive, events: events)
+                jobs: jobs, job: job.id, owner: job.owner, voice: voice(for: request),
+                events: await jobs.feed.events(of: job.id, after: last))
+            var answer = ServerSentEvents.response(to: request, keepAlive: keepAlive, events: events)
+            answer.headers.tell(events.voice.language)
+            return answer
         }
     }
 
     /// The number after which events are wanted, from the header or, for those who cannot set one, the query.
     private func lastEvent(_ request: Request) throws -> Int64 {
-        let parameter = try QueryParameters(request).text("last_event_id", most: 20)
-        guard let text = request.headers[.lastEventID] ?? parameter, !text.isEmpty else { return 0 }
+        let parameter = try QueryParameters(request).text("last_event_id", most: 20).map(eventNumber)
+        let header = try request.headers[.lastEventID].map { $0.isEmpty ? 0 : try eventNumber($0) }
+        return header ?? parameter ?? 0
+    }
+
+    private func eventNumber(_ text: String) throws -> Int64 {
         guard let number = Int64(text), number >= 0 else {
             throw MasqueError(
                 .badInput, "“\(text.prefix(40))” is no number of an event.",
@@ -43,6 +51,7 @@ private struct LiveEvents: AsyncSequence, Sendable {
     let jobs: JobService
     let job: JobID
     let owner: OwnerID
+    let voice: Voice
     let events: AsyncThrowingStream<JobEvent, any Error>
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: self, events: events.makeAsyncIterator()) }
@@ -78,10 +87,10 @@ private struct LiveEvents: AsyncSequence, Sendable {
     /// The event with the job's outlook, if the job still stands where the event left it.
     private func progress(_ event: JobEvent) async throws -> ProgressJSON {
         guard let job = try await jobs.store.job(job, owner: owner) else {
-            return ProgressJSON(event, outlook: nil, hasPreview: false)
+            return ProgressJSON(event, outlook: nil, hasPreview: false, in: voice)
         }
         let isNews = job.state == event.state && job.attempts == event.attempts && job.progress <= event.progress
         return ProgressJSON(
-            event, outlook: isNews ? try await jobs.outlook(of: job) : nil, hasPreview: job.preview != nil)
+            event, outlook: isNews ? try await jobs.outlook(of: job) : nil, hasPreview: job.preview != nil, in: voice)
     }
 }

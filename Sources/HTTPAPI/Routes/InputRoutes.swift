@@ -32,8 +32,9 @@ extension HTTPAPI {
                 advice: "Run it again with POST /jobs/\(id)/rerun, or make a new job.")
         }
         let limit = jobs.uploadLimit(role: role, lane: job.description.lane)
-        let file = try await receiveInput(request, role: role, limit: limit, owner: owner)
-        return try await answer(jobs.accept(file, as: role, of: id, owner: owner))
+        let file = try await receiveInput(
+            request, role: role, limit: limit, owner: owner, replaced: job.input(role)?.byteCount ?? 0)
+        return try await answer(jobs.accept(file, as: role, of: id, owner: owner), to: request)
     }
 
     func quickJob(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -43,7 +44,8 @@ extension HTTPAPI {
             request,
             files: [
                 "source": rules.maxPictureBytes, "target": max(rules.maxPictureBytes, rules.maxJobVideoBytes),
-            ])
+            ],
+            fields: ["mode", "options", "webhook_url", "webhook_events"], owner: owner)
         let made: (job: Job, isNew: Bool)
         do {
             let mode = try form.field("mode")
@@ -64,7 +66,7 @@ extension HTTPAPI {
             jobs.discard(Array(form.files.values))
             throw error
         }
-        return try await answer(made.job, status: .accepted, isNew: true)
+        return try await answer(made.job, to: request, status: .accepted, isNew: true)
     }
 
     private func faces(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -6,57 +6,74 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import JobQueue
 internal import Services
+internal import Words
 
 extension HTTPAPI {
     func addJobRoutes(to group: RouterGroup<APIContext>, client: ClientAddress) {
         group.post("jobs") { request, context in try await createJob(request, context) }
         group.get("jobs") { request, context in try await listJobs(request, context) }
         group.post("jobs/quick") { request, context in try await quickJob(request, context) }
-        group.get("jobs/:job_id") { _, context in
-            try await answer(jobs.job(try context.jobID(), owner: try context.visibleOwner()))
+        group.get("jobs/:job_id") { request, context in
+            try await answer(jobs.job(try context.jobID(), owner: try context.visibleOwner()), to: request)
         }
         group.patch("jobs/:job_id") { request, context in
             let (id, owner) = (try context.jobID(), try context.owner())
             let change = try await JobChange(jsonFields(request))
-            return try await answer(jobs.update(id, mode: change.mode, options: change.options, owner: owner))
+            return try await answer(
+                jobs.update(id, mode: change.mode, options: change.options, owner: owner), to: request)
         }
         group.delete("jobs/:job_id") { _, context in
             try await jobs.delete(try context.jobID(), owner: try context.visibleOwner())
             return Response(status: .noContent)
         }
-        group.post("jobs/:job_id/submit") { _, context in
+        group.post("jobs/:job_id/submit") { request, context in
             let (id, owner) = (try context.jobID(), try context.owner())
             let wasDraft = try await jobs.job(id, owner: owner).state == .draft
             let job = try await jobs.submit(id, owner: owner)
-            return try await answer(job, status: wasDraft ? .accepted : .ok, isNew: wasDraft)
+            return try await answer(job, to: request, status: wasDraft ? .accepted : .ok, isNew: wasDraft)
         }
-        group.post("jobs/:job_id/cancel") { _, context in
+        group.post("jobs/:job_id/cancel") { request, context in
             let job = try await jobs.cancel(try context.jobID(), owner: try context.visibleOwner())
             let goesOn = job.state == .running
-            return try await answer(job, status: goesOn ? .accepted : .ok, isNew: goesOn)
+            return try await answer(job, to: request, status: goesOn ? .accepted : .ok, isNew: goesOn)
         }
         group.post("jobs/:job_id/rerun") { request, context in
             let (id, owner) = (try context.jobID(), try context.owner())
             let change = try await JobChange(jsonFields(request, isOptional: true))
-            let job = try await jobs.rerun(id, mode: change.mode, options: change.options, owner: owner)
-            return try await answer(job, status: .accepted, isNew: true)
+            let key = try IdempotencyKey(request, [change.mode, change.options.map { try fingerprint($0) }])
+            let made = try await jobs.rerun(
+                id, mode: change.mode, options: change.options, owner: owner, idempotency: key)
+            return try await answer(made.job, to: request, status: .accepted, isNew: true)
         }
-        group.get("jobs/:job_id/history") { _, context in
+        group.get("jobs/:job_id/history") { request, context in
             let job = try await jobs.job(try context.jobID(), owner: try context.visibleOwner())
             let events = try await jobs.store.events(of: job.id, after: 0, limit: 10_000)
-            return try jsonAnswer(HistoryJSON(events: events.map(HistoryEntryJSON.init)))
+            let voice = voice(for: request)
+            return try jsonAnswer(
+                HistoryJSON(events: events.map { HistoryEntryJSON($0, in: voice) }), language: voice.language)
         }
-        group.get("modes") { _, _ in try jsonAnswer(jobs.modes.map(ModeJSON.init)) }
+        group.get("modes") { request, _ in
+            let voice = voice(for: request)
+            return try jsonAnswer(jobs.modes.map { ModeJSON($0, in: voice) }, language: voice.language)
+        }
+    }
+
+    /// Says sentences in the language that the client likes best.
+    func voice(for request: Request) -> Voice {
+        Voice(words, .best(acceptLanguage: request.headers[.acceptLanguage]))
     }
 
     /// A job as the answer, with `Location` when it is new or goes on.
     func answer(
-        _ job: Job, status: HTTPResponse.Status = .ok, isNew: Bool = false, headers: HTTPFields = [:]
+        _ job: Job, to request: Request, status: HTTPResponse.Status = .ok, isNew: Bool = false,
+        headers: HTTPFields = [:]
     ) async throws -> Response {
         var headers = headers
         if isNew { headers[.location] = "/jobs/\(job.id.rawValue)" }
+        let voice = voice(for: request)
         return try jsonAnswer(
-            JobJSON(job, outlook: try await jobs.outlook(of: job)), status: status, headers: headers)
+            JobJSON(job, outlook: try await jobs.outlook(of: job), in: voice), status: status, headers: headers,
+            language: voice.language)
     }
 
     private func createJob(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -72,7 +89,7 @@ extension HTTPAPI {
             request, [mode, fingerprint(options), webhook?.url, webhook.map { fingerprint($0.events) }])
         let made = try await jobs.create(
             mode: mode, options: options, owner: owner, idempotency: idempotency, webhook: webhook)
-        return try await answer(made.job, status: .created, isNew: true)
+        return try await answer(made.job, to: request, status: .created, isNew: true)
     }
 
     private func listJobs(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -90,8 +107,9 @@ extension HTTPAPI {
         let page = try await jobs.jobs(query)
         var list: [JobJSON] = []
         list.reserveCapacity(page.jobs.count)
-        for job in page.jobs { list.append(JobJSON(job, outlook: try await jobs.outlook(of: job))) }
-        return try jsonAnswer(JobPageJSON(jobs: list, nextCursor: page.nextCursor))
+        let voice = voice(for: request)
+        for job in page.jobs { list.append(JobJSON(job, outlook: try await jobs.outlook(of: job), in: voice)) }
+        return try jsonAnswer(JobPageJSON(jobs: list, nextCursor: page.nextCursor), language: voice.language)
     }
 
     /// A subscription that comes with a job; all events unless some are named.

@@ -8,6 +8,7 @@ internal import JobQueue
 internal import Logging
 internal import ServiceLifecycle
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 internal import struct Foundation.Data
@@ -15,16 +16,17 @@ internal import class Foundation.JSONDecoder
 
 extension HTTPAPI {
     func addProcessRoutes(to group: RouterGroup<APIContext>) {
-        group.get("processors") { _, _ in
+        group.get("processors") { request, _ in
+            let voice = voice(for: request)
             let list = await jobs.processors()
             let names = list.isEmpty ? ProcessRequest.processorNames : list.map(\.name)
             return try jsonAnswer(
                 names.map { name in
                     let ability = list.first { $0.name == name }
+                    let reason = ability == nil ? "No media process has started yet." : ability?.reason
                     return ProcessorJSON(
-                        name: name, available: ability?.available ?? false,
-                        reason: ability == nil ? "No media process has started yet." : ability?.reason)
-                })
+                        name: name, available: ability?.available ?? false, reason: reason.map(voice.say))
+                }, language: voice.language)
         }
         group.post("process/image") { request, context in try await process(.image, request, context) }
         group.post("process/video") { request, context in try await process(.video, request, context) }
@@ -58,7 +60,8 @@ extension HTTPAPI {
         let preference = Preference(request.headers[values: .prefer])
         let limit = jobs.rules.maxProcessBytes
         let form = try await receiveForm(
-            request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit])
+            request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit],
+            fields: ["request"], owner: owner)
         let job: Job
         do {
             let target = try form.file("target")
@@ -77,12 +80,12 @@ extension HTTPAPI {
         var headers = HTTPFields()
         headers[.preferenceApplied] = preference?.text
         if preference == .respondAsync {
-            return try await answer(job, status: .accepted, isNew: true, headers: headers)
+            return try await answer(job, to: request, status: .accepted, isNew: true, headers: headers)
         }
         guard let done = try await finished(job, within: preference?.wait.map { min($0, longestWait) } ?? longestWait)
         else {
             let job = try await jobs.job(job.id, owner: owner)
-            return try await answer(job, status: .accepted, isNew: true, headers: headers)
+            return try await answer(job, to: request, status: .accepted, isNew: true, headers: headers)
         }
         guard done.state == .completed, let path = jobs.outputPath(of: done) else { throw failure(of: done) }
         return try jsonAnswer(

@@ -32,26 +32,30 @@ struct ReceivedForm: Sendable {
 }
 
 extension HTTPAPI {
-    /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), other parts are read as text.
+    /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), those named in `fields` are
+    /// read as text, and all others are skipped, as the FaceFusion API does.
     /// When anything goes wrong no file remains.
-    func receiveForm(_ request: Request, files limits: [String: Int64]) async throws -> ReceivedForm {
+    func receiveForm(
+        _ request: Request, files limits: [String: Int64], fields: Set<String>, owner: OwnerID
+    ) async throws -> ReceivedForm {
         guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
             throw MasqueError(
                 .unsupportedMedia, "The body is not multipart/form-data.",
                 advice: "Send the files as a form, as “curl -F target=@photo.jpg” does.")
         }
-        try await checkRoom(request, limit: limits.values.reduce(0, +))
+        try await checkRoom(request, limit: limits.values.reduce(0, +), owner: owner, replaced: 0)
         var form = ReceivedForm()
         do {
             let reader = try MultipartReader(request)
             while let part = try await reader.nextPart() {
                 guard form.files[part.name] == nil, form.fields[part.name] == nil else {
-                    throw MasqueError(.badInput, "The part “\(part.name.prefix(60))” came twice.")
+                    throw MasqueError(.badInput, "The part “\(part.name)” came twice.")
                 }
                 if let limit = limits[part.name] {
                     form.files[part.name] = try await receive(
                         part.body, limit: limit, name: part.fileName, what: "The \(part.name)")
-                } else if !part.isFile {
+                } else if fields.contains(part.name) {
+                    // Also as a file: so browsers send JSON that has a type.
                     form.fields[part.name] = try await part.text()
                 }
             }
@@ -63,9 +67,13 @@ extension HTTPAPI {
     }
 
     /// Receives one file: the first of a form, a finished resumable upload, or the bare body.
-    func receiveInput(_ request: Request, role: InputRole, limit: Int64, owner: OwnerID) async throws -> ReceivedFile {
-        guard (request.headers[.fileName]?.utf8.count ?? 0) <= 255 else {
-            throw MasqueError(.badInput, "The X-File-Name header is longer than 255 bytes.")
+    ///
+    /// - Parameter replaced: bytes of the file that this one replaces.
+    func receiveInput(
+        _ request: Request, role: InputRole, limit: Int64, owner: OwnerID, replaced: Int64
+    ) async throws -> ReceivedFile {
+        guard (request.headers[.fileName]?.unicodeScalars.count ?? 0) <= 255 else {
+            throw MasqueError(.badInput, "The X-File-Name header is longer than 255 characters.")
         }
         let type = request.headers[.contentType]?.lowercased() ?? ""
         let what = "The \(role.rawValue)"
@@ -75,7 +83,7 @@ extension HTTPAPI {
             try fields.finish()
             return try await finishedUpload(id, owner: owner)
         }
-        try await checkRoom(request, limit: limit)
+        try await checkRoom(request, limit: limit, owner: owner, replaced: replaced)
         guard type.hasPrefix("multipart/") else {
             return try await receive(request.body, limit: limit, name: bareName(request), what: what)
         }
@@ -113,17 +121,21 @@ extension HTTPAPI {
             sniffedType: sniff(head: upload.head)?.mediaType)
     }
 
-    /// Refuses what is announced as too large, and anything while the disk is nearly full.
-    private func checkRoom(_ request: Request, limit: Int64) async throws {
+    /// Refuses what is announced as too large, also beside what the owner has, and anything while the disk is nearly full.
+    private func checkRoom(_ request: Request, limit: Int64, owner: OwnerID, replaced: Int64) async throws {
         let announced = request.headers[.contentLength].flatMap(Int64.init)
         // The form around the files is not theirs.
         let around: Int64 = request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true ? 1 << 20 : 0
-        try await jobs.checkRoom(byteCount: announced.map { max(0, $0 - around) }, limit: limit)
+        let byteCount = announced.map { max(0, $0 - around) }
+        try await jobs.checkRoom(byteCount: byteCount, limit: limit)
+        // The store judges small files soon enough.
+        let added = max(0, (byteCount ?? 0) - replaced)
+        if byteCount == nil || added > 1 << 20 { try await jobs.checkStored(by: owner, adding: added) }
     }
 
     /// The name of a bare body's file, from X-File-Name (percent-encoded) or Content-Disposition.
     private func bareName(_ request: Request) -> String? {
-        if let name = request.headers[.fileName] { return name.removingPercentEncoding ?? name }
+        if let name = request.headers[.fileName], !name.isEmpty { return name.removingPercentEncoding ?? name }
         return request.headers[.contentDisposition].flatMap(dispositionFileName)
     }
 }

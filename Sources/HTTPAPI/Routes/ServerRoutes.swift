@@ -8,31 +8,39 @@ internal import Hummingbird
 internal import JobQueue
 internal import NIOCore
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 extension HTTPAPI {
     func addServerRoutes(to group: RouterGroup<APIContext>) {
         group.get("health") { request, _ in
             if prefersText(request) { return plainOK() }
-            let lanes = try? await jobs.store.laneFigures(now: jobs.now())
+            let lanes = try? await laneFigures()
             let health = HealthJSON(
                 version: version,
                 processorsAvailable: await jobs.processors().filter(\.available).map(\.name),
                 uptimeSeconds: oneDecimal(uptime),
                 lanes: lanes.map { figures in
                     Dictionary(
-                        uniqueKeysWithValues: Lane.allCases.map {
-                            let lane = figures[$0] ?? LaneFigures()
-                            return ($0.rawValue, HealthJSON.LaneState(queued: lane.queued, running: lane.running))
+                        uniqueKeysWithValues: figures.map {
+                            ($0.rawValue, HealthJSON.LaneState(queued: $1.queued, running: $1.running))
                         })
                 })
             return try jsonAnswer(health)
         }
         group.get("livez") { _, _ in try jsonAnswer(LiveJSON()) }
-        group.get("readyz") { _, _ in
-            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()])
-            return try jsonAnswer(ready, status: ready.status == "ready" ? .ok : .serviceUnavailable)
+        group.get("readyz") { request, _ in
+            let voice = voice(for: request)
+            let ready = ReadyJSON([await storeCheck(), await diskCheck(), workerCheck()], in: voice)
+            return try jsonAnswer(
+                ready, status: ready.status == "ready" ? .ok : .serviceUnavailable, language: voice.language)
         }
+    }
+
+    /// How every lane stands at this moment.
+    func laneFigures() async throws -> [(lane: Lane, figures: LaneFigures)] {
+        let known = try await jobs.store.laneFigures(now: jobs.now())
+        return Lane.allCases.map { ($0, known[$0] ?? LaneFigures()) }
     }
 
     /// Seconds since this value was made.

@@ -53,6 +53,9 @@ struct MeJSON: Encodable, Sendable {
         let maxVideoSeconds: Double
         let maxProcessBytes: Int64
         let maxActiveJobs: Int
+        let maxDrafts: Int
+        @OrNull var maxStoredBytes: Int64?
+        let maxKeys: Int
 
         enum CodingKeys: String, CodingKey {
             case maxPhotoBytes = "max_photo_bytes"
@@ -60,12 +63,25 @@ struct MeJSON: Encodable, Sendable {
             case maxVideoSeconds = "max_video_seconds"
             case maxProcessBytes = "max_process_bytes"
             case maxActiveJobs = "max_active_jobs"
+            case maxDrafts = "max_drafts"
+            case maxStoredBytes = "max_stored_bytes"
+            case maxKeys = "max_keys"
         }
     }
 
+    /// Schema `Usage`.
     struct Usage: Encodable, Sendable {
         let activeJobs: Int
-        enum CodingKeys: String, CodingKey { case activeJobs = "active_jobs" }
+        let drafts: Int
+        let storedBytes: Int64
+        let keys: Int
+
+        enum CodingKeys: String, CodingKey {
+            case activeJobs = "active_jobs"
+            case drafts
+            case storedBytes = "stored_bytes"
+            case keys
+        }
     }
 
     let ownerID: String
@@ -78,14 +94,16 @@ struct MeJSON: Encodable, Sendable {
         case scopes, limits, usage
     }
 
-    init(_ caller: Principal, rules: JobRules, activeJobs: Int) {
+    init(_ caller: Principal, rules: JobRules, usage: OwnerUsage, keys: Int) {
         ownerID = caller.owner.rawValue
         scopes = inOrder(caller.scopes)
         limits = Limits(
             maxPhotoBytes: rules.maxPictureBytes, maxVideoBytes: rules.maxJobVideoBytes,
             maxVideoSeconds: rules.maxJobVideoSeconds, maxProcessBytes: rules.maxProcessBytes,
-            maxActiveJobs: rules.maxActiveJobs)
-        usage = Usage(activeJobs: activeJobs)
+            maxActiveJobs: rules.maxActiveJobs, maxDrafts: rules.maxDrafts, maxStoredBytes: rules.maxStoredBytes,
+            maxKeys: rules.maxKeys)
+        self.usage = Usage(
+            activeJobs: usage.activeJobs, drafts: usage.drafts, storedBytes: usage.bytes, keys: keys)
     }
 }
 

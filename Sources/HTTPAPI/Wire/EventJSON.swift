@@ -2,6 +2,7 @@
 
 internal import JobQueue
 internal import Services
+internal import Words
 
 /// Schema `HistoryEntry`.
 struct HistoryEntryJSON: Encodable, Sendable {
@@ -14,14 +15,14 @@ struct HistoryEntryJSON: Encodable, Sendable {
     @OrNull var message: String?
     let at: Timestamp
 
-    init(_ event: JobEvent) {
+    init(_ event: JobEvent, in voice: Voice) {
         number = event.number
         self.event = event.kind
         status = event.state
         stage = event.stage
         progress = oneDecimal(event.progress)
         attempts = event.attempts
-        message = event.message
+        message = event.message.map(voice.say)
         at = Timestamp(event.at)
     }
 }
@@ -54,12 +55,13 @@ struct ProgressJSON: Encodable, Sendable {
     /// - Parameters:
     ///   - outlook: nil for an event of the past, when it says nothing any more.
     ///   - hasPreview: whether there is a newest frame to look at.
-    init(_ event: JobEvent, outlook: Outlook?, hasPreview: Bool) {
+    ///   - voice: says its message.
+    init(_ event: JobEvent, outlook: Outlook?, hasPreview: Bool, in voice: Voice) {
         self.event = event.kind
         status = event.state
         stage = event.stage
         progress = oneDecimal(event.progress)
-        message = event.message
+        message = event.message.map(voice.say)
         at = Timestamp(event.at)
         attempts = event.attempts
         queuePosition = outlook?.queuePosition

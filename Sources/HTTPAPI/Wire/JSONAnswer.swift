@@ -5,6 +5,7 @@ internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import Words
 
 internal import class Foundation.JSONEncoder
 
@@ -16,10 +17,13 @@ func jsonBytes(_ value: some Encodable) throws -> ByteBuffer {
 }
 
 /// An answer with a JSON body.
+///
+/// - Parameter language: that of the sentences in it, if there may be some.
 func jsonAnswer(
-    _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], language: Language? = nil
 ) throws -> Response {
     var headers = headers
+    if let language { headers.tell(language) }
     headers[.contentType] = "application/json"
     if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
     return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: try jsonBytes(value)))

@@ -3,6 +3,7 @@
 internal import Errors
 internal import JobQueue
 internal import Services
+internal import Words
 
 /// Schema `Job` of the API document.
 struct JobJSON: Encodable, Sendable {
@@ -48,8 +49,10 @@ struct JobJSON: Encodable, Sendable {
         case inputs, options, result, error, links
     }
 
-    /// - Parameter outlook: nil when nothing is to be said about its future.
-    init(_ job: Job, outlook: Outlook?) {
+    /// - Parameters:
+    ///   - outlook: nil when nothing is to be said about its future.
+    ///   - voice: says its sentences.
+    init(_ job: Job, outlook: Outlook?, in voice: Voice) {
         jobID = job.id.rawValue
         id = job.id.rawValue
         status = job.state
@@ -71,8 +74,8 @@ struct JobJSON: Encodable, Sendable {
         expiresAt = job.expiresAt.map(Timestamp.init)
         inputs = job.inputs.map(InputJSON.init)
         options = OptionsJSON(job.description.options)
-        result = job.output.map(ResultJSON.init)
-        error = job.failure.map(JobErrorJSON.init)
+        result = job.output.map { ResultJSON($0, in: voice) }
+        error = job.failure.map { JobErrorJSON($0, in: voice) }
         links = LinksJSON(job)
     }
 }
@@ -124,14 +127,14 @@ struct ResultJSON: Encodable, Sendable {
         case bytes, width, height, duration, faces, notes, sha256
     }
 
-    init(_ output: JobOutput) {
+    init(_ output: JobOutput, in voice: Voice) {
         mediaType = output.mediaType
         bytes = output.byteCount
         width = output.width
         height = output.height
         duration = output.duration
         faces = output.faceCount
-        notes = output.notes
+        notes = output.notes.map(voice.say)
         sha256 = output.sha256
     }
 }
@@ -142,10 +145,10 @@ struct JobErrorJSON: Encodable, Sendable {
     let message: String
     @OrNull var advice: String?
 
-    init(_ failure: JobFailure) {
+    init(_ failure: JobFailure, in voice: Voice) {
         code = failure.code
-        message = failure.message
-        advice = failure.advice
+        message = voice.say(failure.message)
+        advice = failure.advice.map(voice.say)
     }
 }
 

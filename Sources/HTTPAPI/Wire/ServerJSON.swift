@@ -2,6 +2,7 @@
 
 internal import JobQueue
 internal import Services
+internal import Words
 internal import WorkerProtocol
 
 /// Schema `Mode`.
@@ -13,13 +14,13 @@ struct ModeJSON: Encodable, Sendable {
     let uses: String
     @OrNull var note: String?
 
-    init(_ facts: ModeFacts) {
+    init(_ facts: ModeFacts, in voice: Voice) {
         name = facts.mode.name
         title = facts.mode.title
         lane = facts.mode.lane
         available = facts.isAvailable
         uses = facts.uses
-        note = facts.note
+        note = facts.note.map(voice.say)
     }
 }
 
@@ -97,9 +98,9 @@ struct ReadyJSON: Encodable, Sendable {
     let status: String
     let checks: [Check]
 
-    init(_ checks: [Check]) {
+    init(_ checks: [Check], in voice: Voice) {
         status = checks.allSatisfy(\.ok) ? "ready" : "unready"
-        self.checks = checks
+        self.checks = checks.map { Check(name: $0.name, ok: $0.ok, message: voice.say($0.message)) }
     }
 }
 

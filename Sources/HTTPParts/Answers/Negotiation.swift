@@ -1,5 +1,8 @@
 // What a client would rather have: Accept and Accept-Language with their weights (RFC 9110 12.5).
 
+package import HTTPTypes
+package import Words
+
 /// One entry of an Accept-like header: what, and how much it is liked (0 to 1).
 private struct Wish {
     let value: String
@@ -41,22 +44,25 @@ package enum MediaTypes {
     }
 }
 
-/// A language that Masque speaks to people in.
-package enum Language: String, CaseIterable, Sendable {
-    case english = "en"
-    case russian = "ru"
-    case korean = "ko"
-
-    /// The language that `acceptLanguage` likes best; English when it names none of ours.
+extension Language {
+    /// The language that `acceptLanguage` likes best, the first of equals; English when it names none of ours.
     package static func best(acceptLanguage: String?) -> Language {
         guard let acceptLanguage else { return .english }
         var best: (language: Language, weight: Double)?
         for wish in Wish.list(acceptLanguage) {
             // "ko-KR" is Korean; "*" is anything
-            let primary = String(wish.value.prefix { $0 != "-" })
-            guard let language = primary == "*" ? .english : Language(rawValue: primary) else { continue }
+            guard let language = wish.value == "*" ? .english : Language(tag: wish.value) else { continue }
             if wish.weight > best?.weight ?? 0 { best = (language, wish.weight) }
         }
         return best?.language ?? .english
+    }
+}
+
+extension HTTPFields {
+    /// Says in which language sentences of an answer are, and that they would be in another for another reader.
+    package mutating func tell(_ language: Language) {
+        self[.contentLanguage] = language.rawValue
+        let varied = self[.vary]
+        self[.vary] = varied.map { "\($0), Accept-Language" } ?? "Accept-Language"
     }
 }

@@ -7,14 +7,21 @@ package import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+package import Words
 
 /// Answers errors as `{"error", "message", "advice", "request_id"}`, or with what RFC 9457 adds when the client accepts
-/// `application/problem+json`. Unknown routes (404, 405 with Allow, OPTIONS) have the same shape.
+/// `application/problem+json`, in the client's language. Unknown routes (404, 405 with Allow, OPTIONS) have the same shape.
 package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
     private let routes: RouteTable
+    private let words: Words?
 
-    /// - Parameter routes: is filled when all routes are added.
-    package init(routes: RouteTable) { self.routes = routes }
+    /// - Parameters:
+    ///   - routes: is filled when all routes are added.
+    ///   - words: says sentences in the language of Accept-Language; without it all are English.
+    package init(routes: RouteTable, words: Words? = nil) {
+        self.routes = routes
+        self.words = words
+    }
 
     @concurrent package func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
@@ -53,15 +60,17 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         }
         let accepted = request.headers[.accept] ?? ""
         let asProblem = accepted.lowercased().contains("application/problem+json")
+        let voice = words.map { Voice($0, .best(acceptLanguage: request.headers[.acceptLanguage])) } ?? .english
+        let (message, advice) = (voice.say(fault.error.message), fault.error.advice.map(voice.say))
         var body = ErrorBody(
-            error: fault.code, message: fault.error.message, advice: fault.error.advice,
+            error: fault.code, message: message, advice: advice,
             // Not `context.id`: a log handler that keeps no metadata would end the process there.
             request_id: context.logger[metadataKey: "hb.request.id"]?.description ?? "")
         if asProblem {
             body.type = "about:blank"
             body.title = fault.status.reasonPhrase
             body.status = fault.status.code
-            body.detail = fault.error.description
+            body.detail = advice.map { "\(message) \($0)" } ?? message
             body.instance = request.uri.path
         }
         let encoder = JSONEncoder()
@@ -70,6 +79,8 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
         var headers = fault.headers
         headers[.contentType] = asProblem ? "application/problem+json" : "application/json; charset=utf-8"
         headers[.cacheControl] = "no-store"
+        headers[.vary] = headers[.vary].map { "\($0), Accept" } ?? "Accept"
+        headers.tell(voice.language)
         if fault.status == .serviceUnavailable, headers[.retryAfter] == nil { headers[.retryAfter] = "5" }
         headers[.contentLength] = "\(data.count)"
         let isHead = request.method == .head

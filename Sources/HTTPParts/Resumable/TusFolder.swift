@@ -16,26 +16,42 @@ final class TusFolder: Sendable {
     private let path: String
     private let lifetime: Int
     let now: @Sendable () -> Int
-    /// Whose the uploads are.
-    private let owners: Mutex<[String: String]>
+    /// Whose the uploads are, and how long they will be.
+    private let owners: Mutex<[String: (owner: String, length: Int)]>
 
     init(path: String, lifetimeSeconds: Int, now: @escaping @Sendable () -> Int) throws {
         self.path = path
         lifetime = lifetimeSeconds
         self.now = now
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw fileError(errno, path: path, doing: "write") }
-        var found: [String: String] = [:]
+        var found: [String: (owner: String, length: Int)] = [:]
         for name in try Self.names(in: path) where name.hasSuffix(".json") {
             let id = String(name.dropLast(5))
-            if let sidecar = try? Self.readSidecar("\(path)/\(name)") { found[id] = sidecar.owner }
+            if let sidecar = try? Self.readSidecar("\(path)/\(name)") {
+                found[id] = (sidecar.owner, sidecar.length)
+            }
         }
         owners = Mutex(found)
     }
 
-    /// How many uploads `owner` has.
-    func count(owner: String) -> Int {
-        owners.withLock { $0.values.count { $0.utf8.elementsEqual(owner.utf8) } }
+    /// The bytes that the uploads of `owner` will have when they are finished.
+    func reserved(owner: String) -> Int {
+        owners.withLock { uploads in uploads.values.reduce(0) { $0 + ($1.owner.isSame(as: owner) ? $1.length : 0) } }
     }
+
+    /// Counts an upload that is about to be made as one of its owner's.
+    /// - Returns: the bytes that all of them will have, this one included; nil when the owner has `most` already.
+    func reserve(_ id: String, owner: String, length: Int, most: Int) -> Int? {
+        owners.withLock { uploads in
+            let lengths = uploads.values.filter { $0.owner.isSame(as: owner) }.map(\.length)
+            guard lengths.count < most else { return nil }
+            uploads[id] = (owner, length)
+            return lengths.reduce(length, +)
+        }
+    }
+
+    /// Takes back what was reserved for an upload that was not made.
+    func release(_ id: String) { owners.withLock { _ = $0.removeValue(forKey: id) } }
 
     /// The path of the data, or nil for what is not an id: ids never leave the folder.
     private func data(_ id: String) -> String? {
@@ -59,7 +75,6 @@ final class TusFolder: Sendable {
             _ = unsafe unlink(file)
             throw error
         }
-        owners.withLock { $0[id] = sidecar.owner }
     }
 
     /// Replaces the sidecar whole.
@@ -152,7 +167,7 @@ final class TusFolder: Sendable {
             }
             _ = unsafe unlink("\(file).json")
         }
-        owners.withLock { _ = $0.removeValue(forKey: id) }
+        release(id)
         return "\(file).taken"
     }
 
@@ -161,7 +176,7 @@ final class TusFolder: Sendable {
         try await onFileThread {
             for suffix in ["", ".taken", ".json.part", ".json"] { _ = unsafe unlink(file + suffix) }
         }
-        owners.withLock { _ = $0.removeValue(forKey: id) }
+        release(id)
     }
 
     /// The ids of all uploads that are past their time, and of files that a crash has left and nothing has touched since.
@@ -186,4 +201,9 @@ final class TusFolder: Sendable {
             throw MasqueError(.failed, "The folder of uploads cannot be read.", cause: error)
         }
     }
+}
+
+extension String {
+    /// Byte by byte: texts that look alike are two owners.
+    fileprivate func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

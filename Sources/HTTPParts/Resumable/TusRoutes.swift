@@ -77,13 +77,19 @@ extension TusUploads {
         }
         let length = try number("Upload-Length", of: request)
         let checksum = try request.headers[.uploadChecksum].map { try TusChecksum($0) }
+        try checkFits(request, in: length)
         let id = try await create(owner: owner, length: length, metadata: request.headers[.known("Upload-Metadata")])
         let base = request.uri.path
         var headers: HTTPFields = [.location: base.hasSuffix("/") ? base + id : "\(base)/\(id)"]
         if request.headers[.contentType] == offsetType {
-            // What breaks off here can be gone on with: the client learns of the upload only when this answer comes
-            headers[.uploadOffset] =
-                "\(try await append(request.body, to: id, owner: owner, offset: 0, checksum: checksum))"
+            do {
+                headers[.uploadOffset] =
+                    "\(try await append(request.body, to: id, owner: owner, offset: 0, checksum: checksum))"
+            } catch {
+                // The client never learns of the upload, so nobody could go on with it.
+                try? await remove(id, owner: owner)
+                throw error
+            }
         } else {
             headers[.uploadOffset] = "0"
         }
@@ -108,12 +114,7 @@ extension TusUploads {
         let offset = try number("Upload-Offset", of: request)
         let checksum = try request.headers[.uploadChecksum].map { try TusChecksum($0) }
         let upload = try await find(id, owner: owner)
-        if offset == upload.offset, let length = request.headers[.contentLength].flatMap({ Int($0) }),
-            length > upload.sidecar.length - offset
-        {
-            throw MasqueError(
-                .tooLarge, "The upload's length was given as \(upload.sidecar.length) bytes; these are more.")
-        }
+        if offset == upload.offset { try checkFits(request, in: upload.sidecar.length, from: offset) }
         let reached = try await append(request.body, to: id, owner: owner, offset: offset, checksum: checksum)
         let expires = try await find(id, owner: owner).expires
         return Response(
@@ -124,6 +125,14 @@ extension TusUploads {
     private func delete(_ id: String, owner: String) async throws -> Response {
         try await remove(id, owner: owner)
         return Response(status: .noContent)
+    }
+
+    /// Refuses a body that is announced as longer than what is missing.
+    private func checkFits(_ request: Request, in length: Int, from offset: Int = 0) throws {
+        guard let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > length - offset else {
+            return
+        }
+        throw MasqueError(.tooLarge, "The upload's length was given as \(length) bytes; these are more.")
     }
 
     private func number(_ name: String, of request: Request) throws -> Int {

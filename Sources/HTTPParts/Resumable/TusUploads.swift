@@ -31,6 +31,7 @@ package final class TusUploads: Sendable {
     let maxBytes: Int
     private let maxUploadsPerOwner: Int
     private let room: @Sendable (Int) async throws -> Void
+    private let quota: @Sendable (String, Int, Int) async throws -> Void
     /// Uploads that are being written, removed or taken now.
     private let busy = Mutex<Set<String>>([])
 
@@ -38,18 +39,27 @@ package final class TusUploads: Sendable {
     ///   - folder: is made when missing.
     ///   - lifetimeSeconds: how long after its last byte an upload is kept.
     ///   - room: throws when so many bytes more may not be stored now; asked before bytes are read.
+    ///   - quota: throws when an owner may not begin an upload of so many bytes (`adding`) beside those that are
+    ///     unfinished (`reserved`). Uploads that are begun at the same time count for each other.
     ///   - now: seconds since 1970.
     /// - Throws: ``MasqueError`` when the folder cannot be made.
     package init(
         folder: String, maxBytes: Int, lifetimeSeconds: Int = 86_400, maxUploadsPerOwner: Int = 20,
         room: @escaping @Sendable (_ byteCount: Int) async throws -> Void = { _ in },
+        quota: @escaping @Sendable (_ owner: String, _ adding: Int, _ reserved: Int) async throws -> Void = {
+            _, _, _ in
+        },
         now: @escaping @Sendable () -> Int = { Glibc.time(nil) }
     ) throws {
         self.room = room
+        self.quota = quota
         self.folder = try TusFolder(path: folder, lifetimeSeconds: lifetimeSeconds, now: now)
         self.maxBytes = maxBytes
         self.maxUploadsPerOwner = maxUploadsPerOwner
     }
+
+    /// The bytes that the uploads of an owner have or will have when they are finished.
+    package func reserved(owner: String) -> Int { folder.reserved(owner: owner) }
 
     /// Ends a finished upload and gives its file away.
     /// - Throws: `.notFound`, `.conflict` while bytes are missing or the upload is being written.
@@ -86,16 +96,22 @@ package final class TusUploads: Sendable {
     func create(owner: String, length: Int, metadata: String?) async throws -> String {
         guard length <= maxBytes else { throw MasqueError(tooLarge: "The upload", maxBytes) }
         if let metadata { _ = try TusSidecar.parse(metadata) }
-        guard folder.count(owner: owner) < maxUploadsPerOwner else {
+        let id = newRequestID()
+        guard let reserved = folder.reserve(id, owner: owner, length: length, most: maxUploadsPerOwner) else {
             throw MasqueError(
                 .tooManyRequests, "There are already \(maxUploadsPerOwner) unfinished uploads.",
                 advice: "Finish or delete some of them.")
         }
-        try await room(length)
-        let id = newRequestID()
-        let sidecar = TusSidecar(owner: owner, length: length, metadata: metadata, created: folder.now())
-        try await folder.create(id, sidecar)
-        return id
+        do {
+            try await room(length)
+            try await quota(owner, length, reserved - length)
+            let sidecar = TusSidecar(owner: owner, length: length, metadata: metadata, created: folder.now())
+            try await folder.create(id, sidecar)
+            return id
+        } catch {
+            folder.release(id)
+            throw error
+        }
     }
 
     /// An upload as it stands.

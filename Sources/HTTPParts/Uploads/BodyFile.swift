@@ -18,6 +18,8 @@ package struct BodyFile: Sendable {
 
     /// Bytes that are written at once; at most two batches are in memory.
     static let batchBytes = 1 << 20
+    /// Whenever so many bytes more are written, the disk begins to work, so that little is left to wait for at the end.
+    static let flushBytes = 8 << 20
 
     /// Writes `body` to a new file at `path` (mode 0600). On any error or cancellation the file is removed.
     /// - Parameters:
@@ -28,12 +30,13 @@ package struct BodyFile: Sendable {
     package static func receive<Body: AsyncSequence>(
         _ body: Body, at path: String, maxBytes: Int, what: String = "The upload"
     ) async throws -> BodyFile where Body.Element == ByteBuffer {
-        let sink = try await onFileThread { try FileSink(creating: path, what: what) }
+        let sink = FileSink(creating: path, what: what)
         do {
             try await pour(body, into: sink, maxBytes: maxBytes, what: what)
             return BodyFile(path: path, byteCount: sink.byteCount, sha256: hexadecimal(sink.sum), head: sink.head)
         } catch {
-            _ = unsafe unlink(path)
+            // What this call has not made is not its to remove.
+            if sink.isOpen { _ = unsafe unlink(path) }
             throw error
         }
     }
@@ -44,11 +47,12 @@ package struct BodyFile: Sendable {
         _ body: Body, into sink: FileSink, maxBytes: Int, what: String, batchBytes: Int = batchBytes
     ) async throws where Body.Element == ByteBuffer {
         if maxBytes < 0 { throw tooLarge(what, maxBytes) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: FileWork.self) { group in
             var batch: [ByteBuffer] = []
             var batched = 0
             var total = 0
             var isWriting = false
+            var isFlushing = false
             do {
                 var iterator = body.makeAsyncIterator()
                 while let chunk = try await iterator.next(isolation: #isolation) {
@@ -57,9 +61,21 @@ package struct BodyFile: Sendable {
                     batched += chunk.readableBytes
                     batch.append(chunk)
                     guard batched >= batchBytes else { continue }
-                    if isWriting { try await group.next() }
+                    while isWriting, let done = try await group.next() {
+                        if done == .write { isWriting = false } else { isFlushing = false }
+                    }
+                    if !isFlushing, sink.unflushedCount >= flushBytes {
+                        isFlushing = true
+                        group.addTask {
+                            try await sink.flush()
+                            return .flush
+                        }
+                    }
                     isWriting = true
-                    group.addTask { [batch] in try await sink.append(batch) }
+                    group.addTask { [batch] in
+                        try await sink.append(batch)
+                        return .write
+                    }
                     batch.removeAll(keepingCapacity: true)
                     batched = 0
                 }
@@ -80,6 +96,9 @@ package struct BodyFile: Sendable {
         MasqueError(tooLarge: what, maxBytes)
     }
 }
+
+/// What goes on with an upload's file beside receiving.
+private enum FileWork: Sendable { case write, flush }
 
 extension MasqueError {
     /// The error for something beyond a limit in bytes.

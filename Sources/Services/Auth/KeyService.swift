@@ -8,10 +8,13 @@ package import JobQueue
 /// that he has himself.
 package struct KeyService: Sendable {
     private let store: any KeyStore
+    private let limit: Int?
     private let now: @Sendable () -> Date
 
-    package init(store: any KeyStore, now: @escaping @Sendable () -> Date = { Date() }) {
+    /// - Parameter limit: the most keys in force that one owner may have; nil: any number.
+    package init(store: any KeyStore, limit: Int? = nil, now: @escaping @Sendable () -> Date = { Date() }) {
         self.store = store
+        self.limit = limit
         self.now = now
     }
 
@@ -19,14 +22,15 @@ package struct KeyService: Sendable {
     /// - Parameters:
     ///   - name: what a person calls the key, 1…100 characters.
     ///   - expiresIn: seconds, above 0 and at most ten years; nil: never.
-    /// - Throws: ``MasqueError`` `.badInput`; the store's errors.
+    /// - Throws: ``MasqueError`` `.badInput`; `.conflict` when the owner has as many keys in force as he may; the
+    ///   store's errors.
     package func create(
         owner: OwnerID, name: String, scopes: Set<Scope>, expiresIn: Double? = nil
     ) async throws -> (key: APIKey, text: String) {
         _ = try ownerID(owner.rawValue)
-        let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...100).contains(name.unicodeScalars.count),
-            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        let hasControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let name = name.trimmingCharacters(in: .whitespaces)
+        guard !hasControl, (1...100).contains(name.unicodeScalars.count)
         else {
             throw MasqueError(
                 .badInput, "The name of an API key has 1 to 100 characters and no control characters.",
@@ -43,8 +47,13 @@ package struct KeyService: Sendable {
         let key = APIKey(
             id: "key_" + digest.prefix(16), owner: owner, name: name, scopes: scopes, createdAt: now,
             expiresAt: expiresIn.map(now.addingTimeInterval), revokedAt: nil, lastUsedAt: nil)
-        try await store.add(key, digest: digest)
+        try await store.add(key, digest: digest, limit: limit)
         return (key, text)
+    }
+
+    /// How many keys of an owner are neither revoked nor expired.
+    package func countInForce(owner: OwnerID) async throws -> Int {
+        try await store.keysInForce(of: owner, now: now())
     }
 
     /// The keys of an owner, or (nil) of everybody.

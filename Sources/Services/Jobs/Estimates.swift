@@ -17,7 +17,8 @@ package actor Estimates {
         return await estimator(description.lane)?.seconds(
             description,
             of: WorkEstimator.Target(
-                width: target.width, height: target.height, duration: target.duration, byteCount: target.byteCount))
+                width: target.width, height: target.height, duration: target.duration,
+                framesPerSecond: target.framesPerSecond, byteCount: target.byteCount))
     }
 
     /// Seconds until a job is done, waiting included; nil when it is final or nothing is known.

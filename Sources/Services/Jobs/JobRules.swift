@@ -18,6 +18,13 @@ package struct JobRules: Sendable, Hashable {
     package var maxFrames = 108_000
     /// Queued and running jobs of one owner.
     package var maxActiveJobs = 50
+    /// Jobs of one owner that were never queued.
+    package var maxDrafts = 200
+    /// Bytes of one owner's inputs, outputs and unfinished uploads; nil: as the disk allows. Outputs are never refused, so
+    /// that no work is lost: an owner who is over it can send nothing new.
+    package var maxStoredBytes: Int64? = 20_000_000_000
+    /// API keys of one owner that are in force.
+    package var maxKeys = 50
     /// Running jobs of one owner in one lane.
     package var maxRunningJobs = 4
     /// How often an attempt is made.

@@ -19,7 +19,8 @@ extension JobService {
     package func checkRoom(byteCount: Int64?, limit: Int64) async throws {
         if let byteCount, byteCount > limit {
             throw MasqueError(
-                .tooLarge, "The upload is \(megabytes(byteCount)), but at most \(megabytes(limit)) are taken here.",
+                .tooLarge,
+                "The upload is \(megabytes(Int(byteCount))), but at most \(megabytes(Int(limit))) are taken here.",
                 advice: "Send a smaller or shorter file.")
         }
         guard let free = try await blobs.freeBytes() else { return }
@@ -28,6 +29,21 @@ extension JobService {
                 .outOfSpace, "The server's disk is nearly full, so it takes no new files for now.",
                 advice: "Try again later; jobs that are queued or running are not affected.")
         }
+    }
+
+    /// Refuses an owner's new bytes before they are read; the store counts again when they become part of a job.
+    ///
+    /// - Parameters:
+    ///   - byteCount: how many come to those that the owner has.
+    ///   - elsewhere: what the owner holds beside the jobs' files; nil: as ``bytesElsewhere`` says.
+    /// - Throws: `.outOfSpace`.
+    package func checkStored(by owner: OwnerID, adding byteCount: Int64, elsewhere: Int64? = nil) async throws {
+        guard let limit = rules.maxStoredBytes else { return }
+        // What is held elsewhere is asked first: in between it may have become part of a job, and counts twice at most.
+        let elsewhere = elsewhere ?? bytesElsewhere(owner)
+        let used = try await store.usage(of: owner).bytes + elsewhere
+        guard used + byteCount > limit else { return }
+        throw storageFull(used: used, added: byteCount, limit: limit)
     }
 
     /// The most bytes that an upload for a job may have.
@@ -42,9 +58,10 @@ extension JobService {
             guard job.state == .draft else { throw JobService.notADraft(job) }
             let input = try await input(file, as: role, lane: job.description.lane, limits: .jobs)
             do {
-                let (updated, replaced) = try await store.setInput(input, of: id, owner: owner, now: now())
+                let (updated, replaced) = try await store.setInput(
+                    input, of: id, owner: owner, limits: limits(of: owner), now: now())
                 if let replaced { try await blobs.delete(replaced) }
-                changed()
+                feed.poke()
                 return updated
             } catch {
                 try? await blobs.delete(input.blob)
@@ -90,7 +107,7 @@ extension JobService {
             new.idempotency = idempotency
             new.webhook = webhook
             new.expiresAt = expiry
-            new.activeLimit = rules.maxActiveJobs
+            new.limits = self.limits(of: owner)
             new.workEstimate = await estimates.work(
                 of: description, target: inputs.first { $0.role == .target })
             let made = try await store.create(new, now: now())
@@ -123,9 +140,11 @@ extension JobService {
         guard file.byteCount <= mostBytes else {
             throw MasqueError(
                 .tooLarge,
-                "The \(role.rawValue) is \(megabytes(file.byteCount)), but at most \(megabytes(mostBytes)) are taken.",
+                "The \(role.rawValue) is \(megabytes(Int(file.byteCount))), but at most \(megabytes(Int(mostBytes))) are taken.",
                 advice: "Send a smaller or shorter file.")
         }
+        // The disk works while the file is looked into; what is refused is deleted after both.
+        async let flushed: Void = blobs.flush(fileAt: file.path)
         let facts = try await inspector.inspect(path: file.path, findsFaces: false, time: nil, folder: nil)
         guard facts.isVideo == (kind == .video) else {
             throw MasqueError(
@@ -133,10 +152,12 @@ extension JobService {
                 advice: kind == .video ? "Send an MP4 or MOV video." : "Send a JPEG, PNG or WebP picture.")
         }
         try checkLimits(facts, role: role, limits: limits)
-        let blob = try await blobs.adopt(fileAt: file.path)
+        try await flushed
+        let blob = try await blobs.adopt(fileAt: file.path, isFlushed: true)
         return JobInput(
             role: role, blob: blob, mediaType: facts.mediaType, byteCount: file.byteCount, sha256: file.sha256,
-            fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration)
+            fileName: file.cleanName, width: facts.width, height: facts.height, duration: facts.duration,
+            framesPerSecond: facts.framesPerSecond)
     }
 
     private func checkLimits(_ facts: MediaFacts, role: InputRole, limits: LimitSet) throws {
@@ -169,9 +190,4 @@ extension JobService {
     package func discard(_ files: [ReceivedFile]) {
         for file in files { try? removeAll(file.path) }
     }
-}
-
-/// Bytes as a person reads them.
-func megabytes(_ count: Int64) -> String {
-    count >= 1_000_000 ? "\((Double(count) / 100_000).rounded() / 10) MB" : "\((count + 999) / 1000) kB"
 }

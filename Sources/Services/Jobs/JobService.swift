@@ -24,6 +24,8 @@ package struct JobService: Sendable {
     /// Called after a change that workers or webhooks should see at once.
     package let onChange: @Sendable () -> Void
     package let now: @Sendable () -> Date
+    /// Bytes that an owner holds beside the jobs' files, such as unfinished uploads.
+    package var bytesElsewhere: @Sendable (OwnerID) -> Int64 = { _ in 0 }
 
     package init(
         store: any JobStore & WebhookStore, blobs: any BlobStore, inspector: any MediaInspector, feed: EventFeed,
@@ -56,8 +58,9 @@ package struct JobService: Sendable {
         new.maxAttempts = rules.maxAttempts
         new.idempotency = idempotency
         new.webhook = webhook
+        new.limits = limits(of: owner)
         let made = try await store.create(new, now: now())
-        changed()
+        feed.poke()
         return made
     }
 
@@ -99,7 +102,7 @@ package struct JobService: Sendable {
             description.options = wanted
         }
         let updated = try await store.setDescription(description, of: id, owner: owner, now: now())
-        changed()
+        feed.poke()
         return updated
     }
 
@@ -115,7 +118,10 @@ package struct JobService: Sendable {
     }
 
     /// A new job with the inputs of another, in the queue at once.
-    package func rerun(_ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID) async throws -> Job {
+    /// - Returns: the job, and whether it is new (false: the same idempotency key made it before).
+    package func rerun(
+        _ id: JobID, mode: String?, options: JobOptions?, owner: OwnerID, idempotency: IdempotencyKey? = nil
+    ) async throws -> (job: Job, isNew: Bool) {
         let old = try await job(id, owner: owner)
         guard old.missingInputs.isEmpty, let target = old.input(.target) else {
             throw MasqueError(
@@ -137,15 +143,16 @@ package struct JobService: Sendable {
         var new = NewJob(id: .random(), owner: owner, description: description)
         new.inputs = old.inputs
         new.copiedFrom = id
-        new.activeLimit = rules.maxActiveJobs
+        new.idempotency = idempotency
+        new.limits = limits(of: owner)
         new.isSubmitted = true
         new.maxAttempts = rules.maxAttempts
         new.expiresAt = expiry
         new.workEstimate = await estimates.work(of: description, target: target)
-        let job = try await store.create(new, now: now()).job
-        await audit.record(.submitted, job, at: now())
+        let made = try await store.create(new, now: now())
+        if made.isNew { await audit.record(.submitted, made.job, at: now()) }
         changed()
-        return job
+        return made
     }
 
     // MARK: Looking
@@ -201,9 +208,20 @@ package struct JobService: Sendable {
         guard active < rules.maxActiveJobs else { throw tooManyActive(active) }
     }
 
+    /// What an owner may have, and what he has beside his jobs at this moment.
+    func limits(of owner: OwnerID) -> OwnerLimits {
+        var limits = OwnerLimits()
+        limits.activeJobs = rules.maxActiveJobs
+        limits.drafts = rules.maxDrafts
+        limits.bytes = rules.maxStoredBytes
+        limits.bytesElsewhere = bytesElsewhere(owner)
+        return limits
+    }
+
     /// When a job that is submitted now may be deleted if it never runs; one that ends gets a later time.
     var expiry: Date? { rules.expiry(from: now()) }
 
+    /// After a change of a job that is no draft: those who listen hear of it, and workers and webhooks look at once.
     func changed() {
         feed.poke()
         onChange()

@@ -28,12 +28,14 @@ extension JobOptions {
         for (name, text) in [("detector_model", detectorModel)]
             + (executionProviders ?? []).map({
                 ("execution_providers", Optional($0))
-            }) where (text?.utf8.count ?? 1) > 64 || text?.isEmpty == true
+            }) where (text?.unicodeScalars.count ?? 1) > 64 || text?.isEmpty == true
         {
             throw MasqueError(.badInput, "\(name) must be a name of 1 to 64 characters.")
         }
-        guard (executionProviders?.count ?? 1) <= 8 else {
-            throw MasqueError(.badInput, "execution_providers names more than 8 providers.")
+        if let count = executionProviders?.count, !(1...8).contains(count) {
+            throw MasqueError(
+                .badInput, "execution_providers names \(count) providers, but must name 1 to 8.",
+                advice: "Use [\"cpu\"].")
         }
     }
 

@@ -74,9 +74,6 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
                 .badInput, "There is no processor “\(name.prefix(60))”.",
                 advice: "Use \(ProcessRequest.processorNames.joined(separator: ", ")).")
         }
-        guard !executionProviders.isEmpty else {
-            throw MasqueError(.badInput, "execution_providers is empty.", advice: "Use [\"cpu\"].")
-        }
         // Both scales are checked, whichever of them is used.
         var unused = JobOptions()
         unused.outputScale = lane == .image ? outputVideoScale : outputImageScale

@@ -90,6 +90,10 @@ extension ServerSettings {
         SettingFacts("MASQUE_MAX_MEGAPIXELS", "50", "largest picture or frame in million pixels, at most 50"),
         SettingFacts("MASQUE_MAX_FRAMES", "108000", "most frames of a video"),
         SettingFacts("MASQUE_MAX_ACTIVE_JOBS", "50", "queued and running jobs of one person"),
+        SettingFacts("MASQUE_MAX_DRAFTS", "200", "jobs of one person that were never queued"),
+        SettingFacts(
+            "MASQUE_MAX_STORED_MB", "20000", "files of one person's jobs and unfinished uploads; 0: no limit"),
+        SettingFacts("MASQUE_MAX_KEYS", "50", "API keys of one person that are in force"),
         SettingFacts("MASQUE_MAX_RUNNING_JOBS", "4", "running jobs of one person in one lane"),
         SettingFacts("MASQUE_MAX_ATTEMPTS", "3", "attempts before a job fails"),
         SettingFacts("MASQUE_RETENTION_HOURS", "168", "hours that finished jobs and their files are kept"),

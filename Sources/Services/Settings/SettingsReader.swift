@@ -188,6 +188,10 @@ extension JobRules {
         maxMegapixels = try reader.number("MASQUE_MAX_MEGAPIXELS", in: 1...50)
         maxFrames = Int(try reader.number("MASQUE_MAX_FRAMES", in: 1...100_000_000))
         maxActiveJobs = Int(try reader.number("MASQUE_MAX_ACTIVE_JOBS", in: 1...1_000_000))
+        maxDrafts = Int(try reader.number("MASQUE_MAX_DRAFTS", in: 1...1_000_000))
+        let stored = try reader.number("MASQUE_MAX_STORED_MB", in: 0...1_000_000_000)
+        maxStoredBytes = stored > 0 ? Int64(stored * million) : nil
+        maxKeys = Int(try reader.number("MASQUE_MAX_KEYS", in: 1...1_000_000))
         maxRunningJobs = Int(try reader.number("MASQUE_MAX_RUNNING_JOBS", in: 1...1_000_000))
         maxAttempts = Int(try reader.number("MASQUE_MAX_ATTEMPTS", in: 1...100))
         retention = try reader.number("MASQUE_RETENTION_HOURS", in: 0...87600) * 3600

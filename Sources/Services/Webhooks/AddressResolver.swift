@@ -13,9 +13,10 @@ package protocol AddressResolver: Sendable {
 
 /// The system's resolver (`getaddrinfo`: hosts file, DNS) on threads of its own.
 package struct SystemResolver: AddressResolver {
-    /// Threads of its own for the whole process, so that slow name servers hold up no files.
+    /// Threads of its own for the whole process, so that slow name servers hold up no files; several times as many as one
+    /// owner has deliveries at once, because a look-up keeps its thread when its time is over.
     private static let threads: NIOThreadPool = {
-        let threads = NIOThreadPool(numberOfThreads: 16)
+        let threads = NIOThreadPool(numberOfThreads: 32)
         threads.start()
         return threads
     }()

@@ -19,8 +19,6 @@ package final class WebhookDispatcher: Service, Sendable {
         package var timeout = Duration.seconds(15)
         /// How often the store is asked without being poked.
         package var pollInterval = Duration.seconds(1)
-        package var maxInFlight = 32
-        package var maxPerHost = 2
         package var userAgent = "Masque (webhooks)"
         package init() {}
     }
@@ -31,7 +29,7 @@ package final class WebhookDispatcher: Service, Sendable {
     private let data: @Sendable (Delivery) throws -> [UInt8]
     private let logger: Logger
     private let now: @Sendable () -> Date
-    private let queue: Mutex<HostQueue>
+    private let queue: Mutex<DeliveryQueue>
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -48,7 +46,7 @@ package final class WebhookDispatcher: Service, Sendable {
         self.now = now
         self.data = data
         sender = WebhookSender(targets: targets, timeout: settings.timeout, userAgent: settings.userAgent)
-        queue = Mutex(HostQueue(maxInFlight: settings.maxInFlight, maxPerHost: settings.maxPerHost))
+        queue = Mutex(DeliveryQueue(limits: DeliveryQueue.Limits()))
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -68,7 +66,7 @@ package final class WebhookDispatcher: Service, Sendable {
                 for entry in await due() {
                     group.addTask { [self] in
                         await attempt(entry.delivery)
-                        queue.withLock { $0.finished(entry.host) }
+                        queue.withLock { $0.finished(entry) }
                         wake.yield()
                     }
                 }
@@ -77,7 +75,7 @@ package final class WebhookDispatcher: Service, Sendable {
     }
 
     /// Claims what is due and says what of it goes out now.
-    private func due() async -> [HostQueue.Entry] {
+    private func due() async -> [DeliveryQueue.Entry] {
         let seconds = settings.timeout / .seconds(1)
         do {
             while true {
@@ -90,7 +88,7 @@ package final class WebhookDispatcher: Service, Sendable {
                 queue.withLock { queue in
                     for delivery in claimed {
                         let host = (try? TargetURL(delivery.webhook.url).hostKey) ?? delivery.webhook.url
-                        queue.add(HostQueue.Entry(delivery: delivery, host: host, leaseUntil: lease))
+                        queue.add(DeliveryQueue.Entry(delivery: delivery, host: host, leaseUntil: lease))
                     }
                 }
                 guard claimed.count == limit else { break }

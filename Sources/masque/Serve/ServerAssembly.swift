@@ -13,6 +13,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import Services
 internal import Studio
+internal import Words
 internal import Workers
 
 /// All parts of one server.
@@ -36,8 +37,9 @@ struct ServerAssembly {
         let blobs = try await LocalBlobStore(folder: "\(home.path)/blobs")
         let feed = EventFeed(store: store)
         let metrics = ServerMetrics()
+        let workerSettings = self.workerSettings()
         let workers = MediaWorkers(
-            settings: workerSettings(), store: store, blobs: blobs, logger: Logger(label: "masque.workers"),
+            settings: workerSettings, store: store, blobs: blobs, logger: Logger(label: "masque.workers"),
             listener: { metrics.note($0) })
         let targets = try webhookTargets()
         let dispatcher = WebhookDispatcher(
@@ -52,15 +54,20 @@ struct ServerAssembly {
             })
         let uploads = try TusUploads(
             folder: "\(home.path)/uploads", maxBytes: Int(settings.rules.maxProcessBytes),
-            room: { try await jobs.checkRoom(byteCount: Int64($0), limit: .max) })
+            room: { try await jobs.checkRoom(byteCount: Int64($0), limit: .max) },
+            quota: { owner, adding, reserved in
+                try await jobs.checkStored(
+                    by: OwnerID(rawValue: owner), adding: Int64(adding), elsewhere: Int64(reserved))
+            })
         var api = HTTPAPI(
-            jobs: jobs, keys: KeyService(store: store), authenticator: try await authenticator(store),
+            jobs: jobs, keys: KeyService(store: store, limit: settings.rules.maxKeys),
+            authenticator: try await authenticator(store),
             links: ShareLinks(secret: try home.secrets.secret(named: "share-secret")), uploads: uploads,
             webhookTargets: targets, settings: settings, metrics: metrics, workers: { workers.readiness },
             assets: try await Assets(
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
-                version: Version.number),
-            version: Version.number, scratch: "\(home.path)/work/faces", logger: Logger(label: "masque.http"))
+                version: Version.number), words: try Words.standard(),
+            version: Version.number, scratch: workerSettings.facesFolder, logger: Logger(label: "masque.http"))
         api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
@@ -116,8 +123,7 @@ struct ServerAssembly {
 
     private func workerSettings() -> WorkerSettings {
         func process(_ lane: Lane) -> ProcessSettings {
-            var process = ProcessSettings(
-                workFolder: "\(home.path)/work", readableFolders: ["\(home.path)/blobs", "\(home.path)/uploads"])
+            var process = ProcessSettings(workFolder: "\(home.path)/work")
             process.provider = settings.providers[lane] ?? "cpu"
             process.memoryStrategy = settings.memoryStrategies[lane] ?? "tolerant"
             process.memoryLimit = settings.workerMemory

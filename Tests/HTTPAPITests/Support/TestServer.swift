@@ -14,6 +14,7 @@ import NIOHTTP1
 import ServiceLifecycle
 import Services
 import Testing
+import Words
 
 struct TestServer: Sendable {
     let port: Int
@@ -47,16 +48,21 @@ struct TestServer: Sendable {
             workers: settings.workers, audit: try AuditLog(path: "\(folder)/logs/audit.jsonl", logger: logger),
             logger: logger)
         var api = HTTPAPI(
-            jobs: jobs, keys: KeyService(store: store),
+            jobs: jobs, keys: KeyService(store: store, limit: settings.rules.maxKeys),
             authenticator: Authenticator(
                 tokens: TokenVerifier(key: key), keys: store, isRequired: settings.jwtRequired),
             links: ShareLinks(secret: Array(repeating: 9, count: 32)),
-            uploads: try TusUploads(folder: "\(folder)/uploads", maxBytes: Int(settings.rules.maxProcessBytes)),
+            uploads: try TusUploads(
+                folder: "\(folder)/uploads", maxBytes: Int(settings.rules.maxProcessBytes),
+                quota: { owner, adding, reserved in
+                    try await jobs.checkStored(
+                        by: OwnerID(rawValue: owner), adding: Int64(adding), elsewhere: Int64(reserved))
+                }),
             webhookTargets: try SSRFGuard(), settings: settings, metrics: ServerMetrics(),
             workers: { (ready: 1, wanted: 1) },
             assets: try await Assets(
                 folder: Assets.standardFolder(), viewers: "\(folder)/no-viewers", version: "9.8.7"),
-            version: "9.8.7", scratch: "\(folder)/scratch", logger: logger)
+            words: try Words.standard(), version: "9.8.7", scratch: "\(folder)/scratch", logger: logger)
         api.keepAlive = .milliseconds(200)
         change(&api)
         try await serve(api, store: store, minter: TokenMinter(key: key), feed: feed, body)

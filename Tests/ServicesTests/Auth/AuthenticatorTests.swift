@@ -122,7 +122,12 @@ private final class CountingKeys: KeyStore {
     private let asked = Mutex(0)
     var count: Int { asked.withLock(\.self) }
     init(store: any KeyStore) { self.store = store }
-    func add(_ key: APIKey, digest: String) async throws { try await store.add(key, digest: digest) }
+    func add(_ key: APIKey, digest: String, limit: Int?) async throws {
+        try await store.add(key, digest: digest, limit: limit)
+    }
+    func keysInForce(of owner: OwnerID, now: Date) async throws -> Int {
+        try await store.keysInForce(of: owner, now: now)
+    }
     func key(digest: String, now: Date) async throws -> APIKey? {
         asked.withLock { $0 += 1 }
         return try await store.key(digest: digest, now: now)

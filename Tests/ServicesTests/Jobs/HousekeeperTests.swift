@@ -29,6 +29,9 @@ struct HousekeeperTests {
         #expect(try fixture.fileCount() == 3)
         try await keeper(inHours: 25).clean()
         #expect(try await fixture.store.job(draft, owner: nil) == nil)
+        let events = try await fixture.store.events(of: nil, after: 0, limit: 1000)
+        #expect(Set(events.map(\.job)) == [queued], "the draft's history went with it")
+        #expect(try await fixture.store.usage(of: fixture.owner).drafts == 0)
         #expect(try await fixture.store.job(queued, owner: nil)?.state == .queued)
         #expect(try fixture.fileCount() == 2)
     }

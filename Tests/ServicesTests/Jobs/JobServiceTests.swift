@@ -209,7 +209,8 @@ struct JobServiceTests {
             var options = JobOptions()
             options.keepEyes = true
             let second = try await fixture.service.rerun(
-                first.id, mode: "photo_photo_gpen", options: options, owner: fixture.owner)
+                first.id, mode: "photo_photo_gpen", options: options, owner: fixture.owner
+            ).job
             #expect(second.description.options.keepEyes == true)
             #expect(second.description.mode == "photo_photo_gpen")
             #expect(second.inputs == first.inputs)

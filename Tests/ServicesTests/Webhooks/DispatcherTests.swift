@@ -33,6 +33,32 @@ import Testing
         }
     }
 
+    @Test func `an endpoint that hangs holds up neither its owner's others nor another owner on its host`() async throws
+    {
+        let gate = HookGate()
+        try await HookLab.with { lab in
+            try await HookServer.with { request, _ in
+                request.line.contains("/hang")
+                    ? .after(gate.wait, "HTTP/1.1 204 No Content\r\n\r\n") : .status("204 No Content")
+            } _: { server in
+                func hung() -> Int { server.requests.count { $0.line.contains("/hang") } }
+                let place = "http://127.0.0.1:\(server.port)"
+                // Nothing of this waits for a time to pass: the attempts that hang have a minute.
+                try await lab.running(try lab.dispatcher(timeout: .seconds(60))) {
+                    defer { gate.open() }
+                    for number in 0..<6 { try await lab.subscribe("\(place)/hang/a?\(number)") }
+                    let own = try await lab.subscribe("\(place)/quick")
+                    _ = try await lab.wait(for: own) { $0.state == .delivered }
+                    for number in 0..<3 { try await lab.subscribe("\(place)/hang/b?\(number)") }
+                    for _ in 0..<2_000 where hung() < 4 { try await Task.sleep(for: .milliseconds(5)) }
+                    let other = try await lab.subscribe("\(place)/quick", as: OwnerID(rawValue: "bob"))
+                    _ = try await lab.wait(for: other) { $0.state == .delivered }
+                    #expect(hung() == 4, "two of each endpoint, and no more of one owner to one host")
+                }
+            }
+        }
+    }
+
     @Test func `a poke sends at once, without waiting for the next poll`() async throws {
         try await HookLab.with { lab in
             try await HookServer.with { _, _ in

@@ -37,8 +37,20 @@ struct HookLab {
         return try await store.subscribe(new, to: job, owner: owner, now: clock.now)
     }
 
+    /// A subscription of another owner, with a job of his own.
+    func subscribe(_ url: String, as owner: OwnerID) async throws -> Webhook {
+        let description = try await store.job(job, owner: nil)?.description
+        let new = NewJob(
+            id: JobID(rawValue: "job_\(owner)"), owner: owner, description: try #require(description))
+        _ = try await store.create(new, now: clock.now)
+        _ = try await store.cancel(new.id, owner: owner, now: clock.now)
+        return try await store.subscribe(
+            NewWebhook(url: url, events: [.canceled], secret: WebhookSigner.makeSecret()), to: new.id, owner: owner,
+            now: clock.now)
+    }
+
     func delivery(to webhook: Webhook) async throws -> Delivery? {
-        try await store.deliveries(state: nil, job: job, limit: 100).first { $0.webhook.id == webhook.id }
+        try await store.deliveries(state: nil, job: webhook.job, limit: 100).first { $0.webhook.id == webhook.id }
     }
 
     func dispatcher(
@@ -93,4 +105,17 @@ final class HookClock: Sendable {
     private let time = Mutex(noon)
     var now: Date { time.withLock(\.self) }
     func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
+}
+
+/// Holds up who waits at it until it is opened.
+final class HookGate: Sendable {
+    private let isOpen = Mutex(false)
+
+    func open() { isOpen.withLock { $0 = true } }
+
+    func wait() async {
+        while !isOpen.withLock(\.self) {
+            guard (try? await Task.sleep(for: .milliseconds(5))) != nil else { return }
+        }
+    }
 }

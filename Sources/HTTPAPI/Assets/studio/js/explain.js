@@ -2,7 +2,7 @@
 
 import { ApiError } from './api.js';
 import { bytes, clock } from './format.js';
-import { language, t } from './i18n.js';
+import { isReadable, t } from './i18n.js';
 
 /** An error of the studio itself, with a text from the catalogue. */
 export class StudioError extends Error {
@@ -17,17 +17,14 @@ const OWN = { 413: 'tooLarge', 429: 'tooMany', 507: 'full', 503: 'busy', 401: 't
 const BY_CODE = { tooLarge: 'tooLarge', overLimit: 'tooLarge', forbidden: 'refused', noFace: 'noFace', refusedContent: 'content', unsupportedMedia: 'unreadable', outOfSpace: 'full', notFound: 'gone', missingModel: 'server', damagedModel: 'server' };
 const shown = { size: bytes, limit: bytes, length: clock, most: clock };
 
-/** The API's sentences are English; other readers get the studio's own where it has some for the code. */
-const speaksEnglish = () => language() === 'en';
-
-/** `{message, advice}` of a job's error in the reader's language. */
+/** `{message, advice}` of a job's error: the server's own, or the studio's by its code where those are in another language. */
 export function explainFailure({ code, message, advice }) {
-    if (speaksEnglish()) return { message, advice: advice ?? t('job.failedAdvice') };
+    if (isReadable(message)) return { message, advice: advice ?? t('job.failedAdvice') };
     const own = `error.${BY_CODE[code] ?? 'server'}`;
     return { message: t(`${own}.title`), advice: t(`${own}.text`) };
 }
 
-/** `{title, text, advice, retryAfter, canRetry}` of an error; in English, the API's own sentences come first. */
+/** `{title, text, advice, retryAfter, canRetry}` of an error; the server's own sentences come first where they are in the reader's language. */
 export function explain(error) {
     if (error instanceof StudioError) {
         const params = Object.fromEntries(Object.entries(error.params).map(([key, value]) => [key, shown[key]?.(value) ?? value]));
@@ -40,7 +37,7 @@ export function explain(error) {
     }
     const known = BY_CODE[error.code] ?? OWN[error.status];
     const name = `error.${known ?? (error.status >= 500 ? 'server' : 'refused')}`;
-    const isTheirs = error.message && (speaksEnglish() || !known);
+    const isTheirs = error.message && (isReadable(error.message) || !known);
     return {
         title: t(`${name}.title`),
         text: isTheirs ? error.message : t(`${name}.text`),

@@ -44,4 +44,9 @@ export function t(key, params = {}) {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? shown(params[name]) : whole));
 }
 
+const SCRIPTS = { ru: /\p{Script=Cyrillic}/u, ko: /\p{Script=Hangul}/u };
+
+/** Whether a sentence of the server is in the reader's language. What it cannot say in it, it says in English. */
+export const isReadable = (text) => Boolean(text) && (SCRIPTS[current]?.test(text.replace(/[“«].*?[”»]/gu, '')) ?? true);
+
 const shown = (value) => (typeof value === 'number' ? new Intl.NumberFormat(current).format(value) : String(value));

@@ -4,7 +4,7 @@ import { address, call, file } from './api.js';
 import { modeTitle } from './choices.js';
 import { button, fill, h, icon } from './dom.js';
 import { bytes, clock, exactly } from './format.js';
-import { language, t } from './i18n.js';
+import { isReadable, t } from './i18n.js';
 import { notice, remark } from './notice.js';
 
 /** Videos above this many bytes are streamed by a signed link instead of fetched whole. */
@@ -79,8 +79,8 @@ export function resultPart(job, server, act) {
     } };
 }
 
-/** The server's notes; the usual one, that the mesh stood in for models, in the reader's language. */
-const notesOf = ({ notes }) => (language() === 'en' ? notes : [...new Set(notes.map((note) => (/mesh/.test(note) ? t('result.asMesh') : note)))]);
+/** The server's notes; in place of one in another language that the mesh stood in for models, the studio's own. */
+const notesOf = ({ notes }) => [...new Set(notes.map((note) => (!isReadable(note) && /mesh/.test(note) ? t('result.asMesh') : note)))];
 
 function facts(job, server) {
     const { width, height, duration, faces, bytes: size } = job.result;

@@ -9,14 +9,15 @@ func ago(_ past: Date, _ now: Date) -> String { "\(lengthInWords(now.timeInterva
 func lengthInWords(_ seconds: Double) -> String {
     // Years are enough; also keeps the conversion to Int in range for any number.
     let seconds = seconds.isFinite ? min(max(seconds, 0), 1e12) : 1e12
-    let (value, unit): (Double, String) =
-        switch seconds {
-        case ..<120: (seconds, "second")
-        case ..<7_200: (seconds / 60, "minute")
-        case ..<172_800: (seconds / 3_600, "hour")
-        case ..<63_072_000: (seconds / 86_400, "day")
-        default: (seconds / 31_536_000, "year")
-        }
-    let number = Int(value.rounded())
-    return "\(number) \(unit)\(number == 1 ? "" : "s")"
+    func count(_ value: Double, _ one: String, _ several: (Int) -> String) -> String {
+        let number = Int(value.rounded())
+        return number == 1 ? one : several(number)
+    }
+    return switch seconds {
+    case ..<120: count(seconds, "1 second") { "\($0) seconds" }
+    case ..<7_200: count(seconds / 60, "1 minute") { "\($0) minutes" }
+    case ..<172_800: count(seconds / 3_600, "1 hour") { "\($0) hours" }
+    case ..<63_072_000: count(seconds / 86_400, "1 day") { "\($0) days" }
+    default: count(seconds / 31_536_000, "1 year") { "\($0) years" }
+    }
 }
