@@ -176,7 +176,7 @@ let package = Package(
             name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], exclude: ["Golden"],
             swiftSettings: swift),
         .testTarget(
-            name: "NeuralTests", dependencies: ["Errors", "Faces", "Inference", "Neural", "Pixels"],
+            name: "NeuralTests", dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Neural", "Pixels"],
             exclude: ["Golden"], swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),

@@ -22,8 +22,8 @@ extension InferenceSession {
     @discardableResult
     package func requireInput(_ expected: ExpectedTensor, of model: String) throws -> TensorSpec {
         guard let spec = inputs.first(where: { $0.name == expected.name }) else {
-            throw unexpectedTensor(
-                model, "has no input “\(expected.name)”; its inputs are \(inputs.map { "“\($0.name)”" }.joined(separator: ", "))")
+            let names = inputs.map { "“\($0.name)”" }.joined(separator: ", ")
+            throw unexpectedTensor(model, "has no input “\(expected.name)”; its inputs are \(names)")
         }
         guard Self.fits(spec.shape, expected.shape) else {
             throw unexpectedTensor(

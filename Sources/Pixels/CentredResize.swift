@@ -38,8 +38,10 @@ private func scaledPlanes(_ values: [Float], width: Int, height: Int, planes: In
             let top = base + row.first * width, bottom = base + row.second * width
             let out = (plane * side + y) * side
             for (x, column) in columns.enumerated() {
-                let upper = values[top + column.first] + (values[top + column.second] - values[top + column.first]) * column.share
-                let lower = values[bottom + column.first] + (values[bottom + column.second] - values[bottom + column.first]) * column.share
+                let (a, b) = (values[top + column.first], values[top + column.second])
+                let (c, d) = (values[bottom + column.first], values[bottom + column.second])
+                let upper = a + (b - a) * column.share
+                let lower = c + (d - c) * column.share
                 result[out + x] = upper + (lower - upper) * row.share
             }
         }

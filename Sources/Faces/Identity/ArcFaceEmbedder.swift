@@ -19,8 +19,13 @@ package struct ArcFaceEmbedder: FaceEmbedder {
 
     /// Makes an embedder over the loaded model ``model``.
     ///
-    /// - Throws: ``MasqueError`` (`damagedModel`) when the graph has no input.
+    /// - Throws: ``MasqueError`` (`damagedModel`), naming the tensor, when the file is another model. Its input may have
+    ///   any name: InsightFace's file and FaceFusion's differ in it.
     package init(session: any InferenceSession) throws {
+        let input = ExpectedTensor(
+            name: session.inputs.first?.name ?? "input", shape: [1, 3, Self.side, Self.side])
+        try session.requireInput(input, of: Self.model)
+        try session.requireOutput(shape: [1, Self.count], of: Self.model)
         network = try SingleInputModel(session, name: Self.model, layout: .nchw)
     }
 
@@ -30,12 +35,12 @@ package struct ArcFaceEmbedder: FaceEmbedder {
 
     /// The identity of the face with these five points.
     ///
-    /// - Throws: ``MasqueError`` when the model fails or gives another number of values.
+    /// - Throws: ``MasqueError`` when the model fails or gives what are not that many numbers.
     package func embedding(of points: FivePoints, in surface: some Surface) throws -> FaceEmbedding {
         let transform = AlignmentTemplate.arcface112v2.crop(for: points, size: Self.side)
         let crop = surface.sample(transform, width: Self.side, height: Self.side)
         let outputs = try network.outputs(for: crop, scale: 1 / 127.5, shift: -1)
-        guard let values = outputs.first, values.count == Self.count else {
+        guard let values = outputs.first, values.count == Self.count, values.allSatisfy(\.isFinite) else {
             throw unexpectedOutputs(of: Self.model)
         }
         return FaceEmbedding(values: values)
