@@ -92,5 +92,5 @@ async def run(_):
                 assert not inner.deliveries or all(d["method"] == "POST" for d in inner.deliveries)
             assert server.stop() == 0, server.tail()
     return {"private_addresses_refused_at_once": refused, "taken_but_never_called": taken - 1, "redirects_to_loopback": len(outer.deliveries), "calls_let_through": 0,
-            "good_target_waited_s": round(waited, 2), "retries_under_the_same_id": "yes", "calls_after_410": gone,
+            "good_target_waited_s": round(waited, 2), "retries_under_the_same_id": "yes", "calls_to_the_five_that_answer_410": gone,
             "redirects_followed": len(inner.deliveries)}

@@ -15,7 +15,7 @@ from live.served import NO_LIMITS, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Beyond this the run is ended and counts as failed.
-SECONDS = 240
+SECONDS = 480
 
 
 def seed_things(server, token):
