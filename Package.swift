@@ -66,6 +66,8 @@ let package = Package(
             swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
+            name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
+        .target(
             name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
             swiftSettings: swift),
 
@@ -174,6 +176,9 @@ let package = Package(
         .testTarget(
             name: "FacesTests", dependencies: ["Errors", "Faces", "Inference", "Pixels"], exclude: ["Golden"],
             swiftSettings: swift),
+        .testTarget(
+            name: "NeuralTests", dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Neural", "Pixels"],
+            exclude: ["Golden"], swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),

@@ -6,17 +6,13 @@ internal import Foundation
 /// by any of their names; the file knows which are the model's own.
 ///
 /// Reads the few fields of `onnx.proto` that this takes, and steps over the weights.
-struct OnnxGraph {
+package struct OnnxGraph {
     let inputs: [TensorSpec]
     let outputs: [TensorSpec]
 
     /// Reads the file at `path`; `name` is what messages call it.
     init(path: String, name: String) throws {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
-            throw MasqueError(
-                .missingModel, "The file of the model “\(name)” cannot be read at \(path).",
-                advice: Installation.setupAdvice)
-        }
+        let data = try Self.file(path, name)
         do {
             // ModelProto.graph = 7.
             guard let graph = try Message(data).submessages(7).first else { throw Damage() }
@@ -25,9 +21,7 @@ struct OnnxGraph {
             inputs = try graph.submessages(11).map { try Self.spec($0) }.filter { !constants.contains($0.name) }
             outputs = try graph.submessages(12).map { try Self.spec($0) }
         } catch {
-            throw MasqueError(
-                .damagedModel, "The file of the model “\(name)” at \(path) is not a whole ONNX model.",
-                advice: Installation.setupAdvice, cause: error)
+            throw Self.damaged(path, name, error)
         }
     }
 
@@ -41,6 +35,61 @@ struct OnnxGraph {
         return TensorSpec(
             name: name, elementType: type,
             shape: try dimensions.map { try $0.number(1).flatMap { $0 > 0 ? Int(clamping: $0) : nil } ?? -1 })
+    }
+
+    /// The values and dimensions of a model's last initializer, if it holds float32 or float16 values: inswapper keeps its
+    /// "emap" there, which no node uses.
+    ///
+    /// - Throws: `.missingModel` or `.damagedModel`.
+    package static func lastInitializer(inFileAt path: String, name: String) throws -> (
+        values: [Float], shape: [Int]
+    )? {
+        let data = try file(path, name)
+        do {
+            guard let graph = try Message(data).submessages(7).first, let last = try graph.submessages(5).last else {
+                return nil
+            }
+            // TensorProto: dims = 1, data_type = 2, float_data = 4, raw_data = 9.
+            let shape = try last.numbers(1).map { Int(clamping: $0) }
+            guard let raw = try last.bytes(9) ?? last.bytes(4) else { return nil }
+            let type = ElementType(onnx: Int32(clamping: try last.number(2) ?? 0))
+            let values: [Float]
+            switch type {
+            case .float32:
+                values = stride(from: 0, to: raw.count - 3, by: 4).map { Float(bitPattern: little(raw, $0, 4)) }
+            case .float16:
+                values = stride(from: 0, to: raw.count - 1, by: 2).map {
+                    Float(Float16(bitPattern: UInt16(truncatingIfNeeded: little(raw, $0, 2))))
+                }
+            default: return nil
+            }
+            guard values.count == shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) else {
+                throw Damage()
+            }
+            return (values, shape)
+        } catch {
+            throw damaged(path, name, error)
+        }
+    }
+
+    private static func little(_ data: Data, _ offset: Int, _ count: Int) -> UInt32 {
+        let start = data.startIndex + offset
+        return (0..<count).reduce(UInt32(0)) { $0 | UInt32(data[start + $1]) << (8 * UInt32($1)) }
+    }
+
+    private static func file(_ path: String, _ name: String) throws -> Data {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
+            throw MasqueError(
+                .missingModel, "The file of the model “\(name)” cannot be read at \(path).",
+                advice: Installation.setupAdvice)
+        }
+        return data
+    }
+
+    private static func damaged(_ path: String, _ name: String, _ cause: any Error) -> MasqueError {
+        MasqueError(
+            .damagedModel, "The file of the model “\(name)” at \(path) is not a whole ONNX model.",
+            advice: Installation.setupAdvice, cause: cause)
     }
 
     private struct Damage: Error {}
@@ -57,6 +106,35 @@ struct OnnxGraph {
 
         func submessages(_ wanted: UInt64) throws -> [Message] {
             try fields(wanted).compactMap { if case .bytes(let bytes) = $0 { Message(bytes) } else { nil } }
+        }
+
+        func bytes(_ wanted: UInt64) throws -> Data? {
+            try fields(wanted).lazy.compactMap { if case .bytes(let bytes) = $0 { bytes } else { nil } }.last
+        }
+
+        /// A repeated number, one by one or packed.
+        func numbers(_ wanted: UInt64) throws -> [UInt64] {
+            try fields(wanted).flatMap { field in
+                switch field {
+                case .number(let number): [number]
+                case .bytes(let bytes): try Message(bytes).varints()
+                }
+            }
+        }
+
+        private func varints() throws -> [UInt64] {
+            var numbers: [UInt64] = []
+            var value: UInt64 = 0, shift: UInt64 = 0
+            for byte in data {
+                guard shift < 70 else { throw Damage() }
+                value |= UInt64(byte & 0x7f) << shift
+                shift += 7
+                if byte < 0x80 {
+                    numbers.append(value)
+                    (value, shift) = (0, 0)
+                }
+            }
+            return numbers
         }
 
         func text(_ wanted: UInt64) throws -> String? {

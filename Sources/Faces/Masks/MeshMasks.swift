@@ -53,13 +53,41 @@ extension Plane {
     /// The mask with its edge softened towards the inside over about `width` pixels.
     package func featheredInside(_ width: Float) -> Plane {
         // A Gaussian falls from 0.98 to 0.5 over two sigmas.
-        upperHalf(blurredBy: min(width / 2, 42))
+        blurred(sigma: min(width / 2, 42)).upperHalf
     }
 
-    private func upperHalf(blurredBy sigma: Float) -> Plane {
-        var soft = blurred(sigma: sigma)
-        for i in soft.values.indices { soft.values[i] = (min(max(soft.values[i], 0.5), 1) - 0.5) * 2 }
-        return soft
+    /// What FaceFusion does to all masks but the box: blurred with `sigma`, mirrored at the plane's edges as OpenCV does,
+    /// and held to the upper half of the fall, so that they end where the sharp mask does.
+    func upperHalf(blurredBy sigma: Float) -> Plane {
+        let margin = Int((4 * sigma).rounded(.up))
+        let wide = Plane(width: width + 2 * margin, height: height + 2 * margin, values: mirrored(margin: margin))
+        let soft = wide.blurred(sigma: sigma)
+        var result = self
+        for y in 0..<height {
+            let from = (y + margin) * soft.width + margin
+            result.values.replaceSubrange(y * width..<(y + 1) * width, with: soft.values[from..<from + width])
+        }
+        return result.upperHalf
+    }
+
+    /// The values with `margin` more at each side, mirrored about the outermost ones.
+    private func mirrored(margin: Int) -> [Float] {
+        func places(_ count: Int) -> [Int] {
+            (-margin..<count + margin).map { place in
+                guard count > 1 else { return 0 }
+                let turn = (place % (2 * count - 2) + 2 * count - 2) % (2 * count - 2)
+                return min(turn, 2 * count - 2 - turn)
+            }
+        }
+        let columns = places(width)
+        return places(height).flatMap { row in columns.map { values[row * width + $0] } }
+    }
+
+    /// The values from 0.5 to 1 spread over 0…1.
+    private var upperHalf: Plane {
+        var result = self
+        for i in result.values.indices { result.values[i] = (min(max(result.values[i], 0.5), 1) - 0.5) * 2 }
+        return result
     }
 
     /// The element-wise minimum of masks of one size: what all of them cover. `nil` when there are none or their sizes

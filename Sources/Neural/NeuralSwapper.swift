@@ -1,0 +1,100 @@
+// Swaps one face of a picture or frame through a published generator: align, generate, mask, paste back.
+
+package import Faces
+package import Pixels
+
+/// Which parts of a crop a generator's pixels may reach.
+package struct MaskSettings: Sendable {
+    /// Softness of the box mask's edge, 0…1 (`--face-mask-blur`).
+    package var blur: Float = 0.3
+    /// What the box mask leaves out at each side, in percent of the crop (`--face-mask-padding`).
+    package var padding = MaskPadding()
+    /// Whether the box counts at all (`--face-mask-types box`).
+    package var hasBox = true
+    /// Areas of the face to which the swap is held (`--face-mask-types area`); empty: no such mask.
+    package var areas: [FaceArea] = []
+    /// Parts of the face by the parser (`--face-mask-types region`); empty: no such mask.
+    package var regions: Set<FaceRegion> = []
+
+    /// FaceFusion's defaults: the box alone.
+    package init() {}
+}
+
+/// A generator and how it is used.
+package struct NeuralSwapper: Sendable {
+    package let network: SwapNetwork
+    /// Side of the crop in pixels: one of the model's ``SwapModel/boosts``.
+    package let boost: Int
+    /// FaceFusion's `--face-swapper-weight`, 0…1.
+    package let weight: Float
+    package let masks: MaskSettings
+    /// Hands and hair before the face, when that mask is wanted.
+    private let occluders: [OcclusionModel]
+    private let parser: FaceParser?
+
+    /// Makes a swapper.
+    package init(
+        network: SwapNetwork, boost: Int? = nil, weight: Float = 0.5, masks: MaskSettings = MaskSettings(),
+        occluders: [OcclusionModel] = [], parser: FaceParser? = nil
+    ) {
+        self.network = network
+        self.boost = boost ?? network.model.size
+        self.weight = weight
+        self.masks = masks
+        self.occluders = occluders
+        self.parser = parser
+    }
+
+    /// Whether the target's own embedding changes what comes out.
+    package var wantsTargetEmbedding: Bool {
+        if case .picture = network.model.identity { return false }
+        return abs(weight - 0.5) > 1e-6
+    }
+
+    /// The identity of a source face in its picture.
+    ///
+    /// - Parameter embedding: the face's raw ArcFace embedding; several sources' mean; not used by models that take a
+    ///   picture.
+    package func identity(of points: FivePoints, in surface: some Surface, embedding: FaceEmbedding?) throws
+        -> SwapIdentity
+    {
+        if case .picture(let template, let size) = network.model.identity {
+            return .picture(surface.sample(template.crop(for: points, size: size), width: size, height: size))
+        }
+        return .vector(try network.identity(of: embedding ?? FaceEmbedding(values: [])))
+    }
+
+    /// Swaps the face with these landmarks.
+    ///
+    /// - Parameters:
+    ///   - mesh: the target face; its five points align the crop, its outline draws area masks.
+    ///   - targetEmbedding: the target's own raw embedding, if ``wantsTargetEmbedding``.
+    ///   - strength: 0 leaves the face as it is, 1 swaps it wholly.
+    /// - Throws: ``MasqueError`` when a model fails; the surface is then as it was.
+    package func swap(
+        on surface: inout some Surface, mesh: FaceMesh, source: SwapIdentity, targetEmbedding: FaceEmbedding? = nil,
+        strength: Float = 1
+    ) throws {
+        let points = mesh.fivePoints
+        let transform = network.model.template.crop(for: points, size: boost)
+        let target = surface.sample(transform, width: boost, height: boost)
+        let own = try wantsTargetEmbedding ? targetEmbedding.map { try network.identity(of: $0) } : nil
+        let swapped = try network.swapped(target, source: source.weighted(weight, target: own))
+        var mask = try mask(target: target, swapped: swapped, mesh: mesh, transform: transform)
+        if strength < 1 { for i in mask.values.indices { mask.values[i] *= max(0, strength) } }
+        surface.paste(swapped, mask: mask, through: transform)
+    }
+
+    /// The element-wise minimum of the masks that are wanted. Hands are looked for in the target, parts of the face in
+    /// the result, as FaceFusion does.
+    private func mask(target: Crop, swapped: Crop, mesh: FaceMesh, transform: Affine) throws -> Plane {
+        var all: [Plane] = []
+        if masks.hasBox { all.append(.boxMask(side: boost, blur: masks.blur, padding: masks.padding)) }
+        if !masks.areas.isEmpty {
+            all.append(.areaMask(of: mesh, areas: masks.areas, transform: transform, size: boost))
+        }
+        for occluder in occluders { all.append(try occluder.mask(of: target)) }
+        if let parser, !masks.regions.isEmpty { all.append(try parser.mask(of: swapped, regions: masks.regions)) }
+        return Plane.minimum(of: all) ?? Plane(width: boost, height: boost, fill: 1)
+    }
+}
