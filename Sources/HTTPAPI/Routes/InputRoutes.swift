@@ -65,7 +65,7 @@ extension HTTPAPI {
                 webhook: webhook)
         } catch {
             jobs.discard(Array(form.files.values))
-            throw error
+            throw form.explained(error)
         }
         return try await answer(made.job, to: request, status: .accepted, isNew: true, webhook: webhook)
     }

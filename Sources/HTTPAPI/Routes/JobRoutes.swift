@@ -73,7 +73,8 @@ extension HTTPAPI {
         let voice = voice(for: request)
         return try jsonAnswer(
             JobJSON(
-                job, outlook: try await jobs.outlook(of: job), in: voice, webhook: try await subscription(webhook, of: job)),
+                job, outlook: try await jobs.outlook(of: job), in: voice,
+                webhook: try await subscription(webhook, of: job)),
             status: status, headers: headers, language: voice.language)
     }
 

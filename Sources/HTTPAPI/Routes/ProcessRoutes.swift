@@ -81,7 +81,7 @@ extension HTTPAPI {
             ).job
         } catch {
             jobs.discard(Array(form.files.values))
-            throw error
+            throw form.explained(error)
         }
         var headers = HTTPFields()
         headers[.preferenceApplied] = preference?.text
