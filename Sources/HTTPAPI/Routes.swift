@@ -66,15 +66,14 @@ extension HTTPAPI {
     }
 }
 
-/// The most bytes that the body of a request may have, before anything of it is looked at. A little more than the files
-/// in it, for the multipart around them.
+/// The most bytes that the body of a request may have, before anything of it is looked at. Calls that take files judge what
+/// is announced by themselves, because they know which file it is.
 private func mostBytes(_ request: Request, rules: JobRules) -> Int {
-    let around = 1 << 20
-    let file = Int(max(rules.maxPictureBytes, rules.maxJobVideoBytes))
     let path = request.uri.path
-    if path.hasPrefix("/process/") { return 2 * Int(rules.maxProcessBytes) + around }
-    if path.hasPrefix("/uploads") { return Int(max(rules.maxProcessBytes, Int64(file))) }
-    if path == "/jobs/quick" { return file + Int(rules.maxPictureBytes) + around }
-    if path.hasPrefix("/jobs/"), path.hasSuffix("/source") || path.hasSuffix("/target") { return file + around }
-    return around
+    if path.hasPrefix("/process/") || path == "/jobs/quick" { return .max }
+    if path.hasPrefix("/uploads") {
+        return Int(max(rules.maxProcessBytes, rules.maxPictureBytes, rules.maxJobVideoBytes))
+    }
+    if path.hasPrefix("/jobs/"), path.hasSuffix("/source") || path.hasSuffix("/target") { return .max }
+    return 1 << 20
 }

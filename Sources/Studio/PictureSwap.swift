@@ -33,7 +33,7 @@ struct PictureSwap {
         guard !faces.isEmpty else {
             throw MasqueError(
                 .noFace, "No face was found in the target “\(name)”.",
-                advice: "Use a picture in which faces are at least 20 pixels high, or lower --face-detector-score.")
+                advice: "Use a picture in which faces are at least 20 pixels high, or lower the detector score.")
         }
         try work.stop.check()
         let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name, isWhole: true) : plan

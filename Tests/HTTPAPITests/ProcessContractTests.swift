@@ -35,6 +35,9 @@ import Testing
             let name = try #require(output.split(separator: "/").last)
             #expect(try await server.call("GET", "/download/\(name)", as: "bob").status == 404)
             #expect(try await server.call("GET", "/download/\(name)").text == "result")
+            #expect(answer.json["download_url"]?.string == "/download/\(name)")
+            #expect(try await server.call("GET", "/download/\(output)").text == "result")
+            #expect(try await server.call("GET", "/download/elsewhere/\(name)").status == 404)
             #expect(try await server.call("HEAD", "/download/\(name)?cleanup=true").status == 200)
             #expect(
                 try await server.call("GET", "/download/\(name)?cleanup=true", headers: ["Range": "bytes=0-1"]).text
@@ -74,6 +77,65 @@ import Testing
             #expect(patient.status == 202)
             #expect(patient["preference-applied"] == "wait=0")
             #expect(try await server.call("GET", "/jobs/\(patient.jobID)").json["mode"]?.isNull == true)
+        }
+    }
+
+    @Test func `a subscription made by webhook_url is given with its secret, once and again for the same key`()
+        async throws
+    {
+        try await TestServer.run { server in
+            let form = form(server, request: #"{"webhook_url":"https://example.org/h"}"#)
+            let headers = form.headers.merging(["Prefer": "respond-async", "Idempotency-Key": "k"]) { $1 }
+            let made = try await server.call("POST", "/process/image", headers: headers, body: form.body)
+            let secret = try #require(made.json["webhook"]?["secret"]?.string)
+            #expect(secret.hasPrefix("whsec_"))
+            #expect(made.json["webhook"]?["url"]?.string == "https://example.org/h")
+            let list = try await server.call("GET", "/jobs/\(made.jobID)/webhooks")
+            #expect(list.json["webhooks"]?.array?.first?["id"] == made.json["webhook"]?["id"])
+            #expect(try await server.call("GET", "/jobs/\(made.jobID)").json["webhook"] == nil)
+            let again = try await server.call("POST", "/process/image", headers: headers, body: form.body)
+            #expect(again.jobID == made.jobID)
+            #expect(again.json["webhook"]?["secret"]?.string == secret)
+            let draft = try await server.call(
+                "POST", "/jobs", json: #"{"mode":"photo_photo","webhook_url":"https://example.org/h"}"#)
+            #expect(draft.json["webhook"]?["secret"]?.string?.hasPrefix("whsec_") == true)
+        }
+    }
+
+    @Test func `a misspelt part is named where the one it stands for is missing`() async throws {
+        try await TestServer.run { server in
+            let form = server.form([("target", "t.jpg", jpeg), ("soruce", "s.jpg", jpeg)])
+            let answer = try await server.call("POST", "/process/image", headers: form.headers, body: form.body)
+            #expect(answer.status == 400)
+            #expect(answer.json["advice"]?.string?.contains("“soruce”") == true, "\(answer.text)")
+        }
+    }
+
+    @Test func `what cannot be used is named, with what to send instead`() async throws {
+        try await TestServer.run { server in
+            for (bytes, kind, advice) in [
+                (Array("%PDF-1.7 and so on, longer than a few bytes".utf8), "application/pdf", "Send an MP4"),
+                (jpeg, "image/jpeg", "/process/image"), (Array("GIF89a and so on".utf8), "image/gif", "into an MP4"),
+            ] {
+                let form = server.form([("target", "t", bytes), ("source", "s.jpg", jpeg)])
+                let answer = try await server.call("POST", "/process/video", headers: form.headers, body: form.body)
+                #expect(answer.status == 415)
+                #expect(answer.json["message"]?.string?.contains(kind) == true, "\(answer.text)")
+                #expect(answer.json["advice"]?.string?.contains(advice) == true, "\(answer.text)")
+            }
+        }
+    }
+
+    @Test func `a form that is too large is told the limits of its files in the settings' unit`() async throws {
+        let settings = ["MASQUE_MAX_PICTURE_MB": "1", "MASQUE_MAX_PROCESS_MB": "2"]
+        try await TestServer.run(settings: settings) { server in
+            let large = jpeg + [UInt8](repeating: 0, count: 5_000_000)
+            let form = server.form([("target", "t.jpg", large), ("source", "s.jpg", jpeg)])
+            let answer = try await server.call("POST", "/process/image", headers: form.headers, body: form.body)
+            #expect(answer.status == 413)
+            #expect(
+                answer.json["message"]?.string?.hasSuffix("1 MB are taken for the source and 2 MB for the target.")
+                    == true, "\(answer.text)")
         }
     }
 

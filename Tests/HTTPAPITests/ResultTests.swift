@@ -52,6 +52,18 @@ import Testing
         }
     }
 
+    @Test func `a dead link is a page for a browser and JSON for a program`() async throws {
+        try await TestServer.run { server in
+            let headers = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ru"]
+            let page = try await server.call("GET", "/shared/nothing", as: nil, headers: headers)
+            #expect(page.status == 404)
+            #expect(page["content-type"] == "text/html; charset=utf-8")
+            #expect(page.text.contains("<html lang=\"ru\">"))
+            let json = try await server.call("GET", "/shared/nothing", as: nil)
+            #expect(json.json["error"]?.string == "notFound")
+        }
+    }
+
     @Test func `webhooks are subscribed, listed without secrets, and ended`() async throws {
         try await TestServer.run { server in
             let id = try await server.submitted()

@@ -3,6 +3,7 @@
 internal import Errors
 internal import Files
 
+internal import struct Foundation.Data
 internal import class Foundation.FileManager
 
 /// All of them, read once.
@@ -43,8 +44,18 @@ package struct Assets: Sendable {
             guard let name = name as? String, name.contains("."), let type = StaticFile.mediaType(of: name) else {
                 continue
             }
-            files[name] = StaticFile(try readFile(at: "\(folder)/\(name)", maxBytes: 16 << 20), mediaType: type)
+            let bytes = try readFile(at: "\(folder)/\(name)", maxBytes: 16 << 20)
+            files[name] = StaticFile(name == "redoc.standalone.js" ? withoutLogo(bytes) : bytes, mediaType: type)
         }
         return files
+    }
+
+    /// ReDoc without the picture of its maker, which it would fetch from the internet and has no option for.
+    private static func withoutLogo(_ script: [UInt8]) -> [UInt8] {
+        var script = Data(script)
+        while let place = script.range(of: Data("https://cdn.redoc.ly/redoc/logo-mini.svg".utf8)) {
+            script.replaceSubrange(place, with: Data("data:,".utf8))
+        }
+        return Array(script)
     }
 }

@@ -47,6 +47,7 @@ extension HTTPAPI {
             ],
             fields: ["mode", "options", "webhook_url", "webhook_events"], owner: owner)
         let made: (job: Job, isNew: Bool)
+        let webhook: NewWebhook?
         do {
             let mode = try form.field("mode")
             let (source, target) = (try form.file("source"), try form.file("target"))
@@ -56,7 +57,7 @@ extension HTTPAPI {
                 options = try JobOptions(ObjectReader(value, what: "The field options", prefix: "options."))
             }
             let events = form.fields["webhook_events"]?.split(separator: ",").map { $0.filter { $0 != " " } }
-            let webhook = try newWebhook(url: form.fields["webhook_url"], events: events)
+            webhook = try newWebhook(url: form.fields["webhook_url"], events: events)
             let key = try IdempotencyKey(
                 request, [mode, source.sha256, target.sha256, fingerprint(options), webhook?.url])
             made = try await jobs.quick(
@@ -64,9 +65,9 @@ extension HTTPAPI {
                 webhook: webhook)
         } catch {
             jobs.discard(Array(form.files.values))
-            throw error
+            throw form.explained(error)
         }
-        return try await answer(made.job, to: request, status: .accepted, isNew: true)
+        return try await answer(made.job, to: request, status: .accepted, isNew: true, webhook: webhook)
     }
 
     private func faces(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -66,14 +66,27 @@ extension HTTPAPI {
     /// A job as the answer, with `Location` when it is new or goes on.
     func answer(
         _ job: Job, to request: Request, status: HTTPResponse.Status = .ok, isNew: Bool = false,
-        headers: HTTPFields = [:]
+        headers: HTTPFields = [:], webhook: NewWebhook? = nil
     ) async throws -> Response {
         var headers = headers
         if isNew { headers[.location] = "/jobs/\(job.id.rawValue)" }
         let voice = voice(for: request)
         return try jsonAnswer(
-            JobJSON(job, outlook: try await jobs.outlook(of: job), in: voice), status: status, headers: headers,
-            language: voice.language)
+            JobJSON(
+                job, outlook: try await jobs.outlook(of: job), in: voice,
+                webhook: try await subscription(webhook, of: job)),
+            status: status, headers: headers, language: voice.language)
+    }
+
+    /// The subscription that came along with a job, secret included. Under the same Idempotency-Key it is that of the call
+    /// before: whoever has lost the answer has lost the secret too.
+    func subscription(_ asked: NewWebhook?, of job: Job) async throws -> Webhook? {
+        guard let asked else { return nil }
+        do {
+            return try await jobs.store.webhooks(of: job.id, owner: job.owner).first { $0.url == asked.url }
+        } catch let error as MasqueError where error.code == .notFound {
+            return nil  // deleted meanwhile
+        }
     }
 
     private func createJob(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -89,7 +102,7 @@ extension HTTPAPI {
             request, [mode, fingerprint(options), webhook?.url, webhook.map { fingerprint($0.events) }])
         let made = try await jobs.create(
             mode: mode, options: options, owner: owner, idempotency: idempotency, webhook: webhook)
-        return try await answer(made.job, to: request, status: .created, isNew: true)
+        return try await answer(made.job, to: request, status: .created, isNew: true, webhook: webhook)
     }
 
     private func listJobs(_ request: Request, _ context: APIContext) async throws -> Response {

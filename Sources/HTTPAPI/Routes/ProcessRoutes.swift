@@ -30,29 +30,34 @@ extension HTTPAPI {
         }
         group.post("process/image") { request, context in try await process(.image, request, context) }
         group.post("process/video") { request, context in try await process(.video, request, context) }
-        group.get("download/:filename") { request, context in
-            let owner = try context.owner()
-            let cleans = try QueryParameters(request).bool("cleanup") ?? false
-            if cleans { try context.caller().require(.write) }
-            let job = try await jobs.processJob(outputName: context.parameters.get("filename") ?? "", owner: owner)
-            let file = try await jobs.result(of: job.id, owner: owner)
-            let logger = context.logger
-            let cleanUp: @Sendable () async -> Void = {
-                do {
-                    try await jobs.delete(job.id, owner: owner)
-                } catch {
-                    logger.warning("A sent output could not be deleted.", metadata: ["error": "\(error)"])
-                }
+        // Also below the folder that an `output_path` begins with, so that it can be appended as it is.
+        for folder in ["", "\(JobService.processFolder)/"] {
+            group.get("download/\(folder):filename") { request, context in try await download(request, context) }
+            group.delete("output/\(folder):filename") { _, context in
+                let owner = try context.owner()
+                let name = context.parameters.get("filename") ?? ""
+                let job = try await jobs.processJob(outputName: name, owner: owner)
+                try await jobs.delete(job.id, owner: owner)
+                return try jsonAnswer(DeletedJSON(filename: name))
             }
-            return try await send(file, disposition: .attachment, request, whenSent: cleans ? cleanUp : nil)
         }
-        group.delete("output/:filename") { _, context in
-            let owner = try context.owner()
-            let name = context.parameters.get("filename") ?? ""
-            let job = try await jobs.processJob(outputName: name, owner: owner)
-            try await jobs.delete(job.id, owner: owner)
-            return try jsonAnswer(DeletedJSON(filename: name))
+    }
+
+    private func download(_ request: Request, _ context: APIContext) async throws -> Response {
+        let owner = try context.owner()
+        let cleans = try QueryParameters(request).bool("cleanup") ?? false
+        if cleans { try context.caller().require(.write) }
+        let job = try await jobs.processJob(outputName: context.parameters.get("filename") ?? "", owner: owner)
+        let file = try await jobs.result(of: job.id, owner: owner)
+        let logger = context.logger
+        let cleanUp: @Sendable () async -> Void = {
+            do {
+                try await jobs.delete(job.id, owner: owner)
+            } catch {
+                logger.warning("A sent output could not be deleted.", metadata: ["error": "\(error)"])
+            }
         }
+        return try await send(file, disposition: .attachment, request, whenSent: cleans ? cleanUp : nil)
     }
 
     private func process(_ lane: Lane, _ request: Request, _ context: APIContext) async throws -> Response {
@@ -63,11 +68,12 @@ extension HTTPAPI {
             request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit],
             fields: ["request"], owner: owner)
         let job: Job
+        let webhook: NewWebhook?
         do {
             let target = try form.file("target")
             let text = form.fields["request"] ?? ""
             let choices = try processRequest(text)
-            let webhook = try newWebhook(url: choices.webhookURL, events: nil)
+            webhook = try newWebhook(url: choices.webhookURL, events: nil)
             let key = try IdempotencyKey(request, [form.files["source"]?.sha256, target.sha256, text])
             job = try await jobs.startProcess(
                 choices, lane: lane, source: form.files["source"], target: target, owner: owner, idempotency: key,
@@ -75,21 +81,27 @@ extension HTTPAPI {
             ).job
         } catch {
             jobs.discard(Array(form.files.values))
-            throw error
+            throw form.explained(error)
         }
         var headers = HTTPFields()
         headers[.preferenceApplied] = preference?.text
         if preference == .respondAsync {
-            return try await answer(job, to: request, status: .accepted, isNew: true, headers: headers)
+            return try await answer(
+                job, to: request, status: .accepted, isNew: true, headers: headers, webhook: webhook)
         }
         guard let done = try await finished(job, within: preference?.wait.map { min($0, longestWait) } ?? longestWait)
         else {
             let job = try await jobs.job(job.id, owner: owner)
-            return try await answer(job, to: request, status: .accepted, isNew: true, headers: headers)
+            return try await answer(
+                job, to: request, status: .accepted, isNew: true, headers: headers, webhook: webhook)
         }
         guard done.state == .completed, let path = jobs.outputPath(of: done) else { throw failure(of: done) }
+        let subscription = try await subscription(webhook, of: done)
         return try jsonAnswer(
-            ProcessedJSON(jobID: done.id.rawValue, status: .completed, outputPath: path), headers: headers)
+            ProcessedJSON(
+                jobID: done.id.rawValue, status: .completed, outputPath: path,
+                downloadURL: "/download/\(path.split(separator: "/").last ?? "")",
+                webhook: subscription.map(CreatedWebhookJSON.init)), headers: headers)
     }
 
     /// The ended job; nil when it has not ended in time or the server shuts down (the job goes on after the restart).

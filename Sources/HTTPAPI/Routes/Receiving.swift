@@ -2,6 +2,7 @@
 
 internal import BlobStore
 internal import Errors
+internal import Files
 internal import Foundation
 internal import HTTPParts
 internal import HTTPTypes
@@ -14,6 +15,22 @@ internal import Services
 struct ReceivedForm: Sendable {
     var files: [String: ReceivedFile] = [:]
     var fields: [String: String] = [:]
+    /// Names of parts that nobody asked for.
+    var skipped: [String] = []
+    /// Names of the parts that are read.
+    var known: [String] = []
+
+    /// An error for a part that is missing, with the one in whose place a misspelt one may have come.
+    func explained(_ error: any Error) -> any Error {
+        guard let error = error as? MasqueError, error.code == .badInput, let odd = skipped.first,
+            error.message.hasSuffix(" is missing.") || error.message.hasSuffix(" needs a source picture.")
+        else { return error }
+        return MasqueError(
+            .badInput, error.message,
+            advice:
+                "The part “\(odd.prefix(60))” is not known and was skipped; parts are \(known.joined(separator: ", "))."
+        )
+    }
 
     /// - Throws: `.badInput` when the part is missing.
     func file(_ name: String) throws -> ReceivedFile {
@@ -43,8 +60,12 @@ extension HTTPAPI {
                 .unsupportedMedia, "The body is not multipart/form-data.",
                 advice: "Send the files as a form, as “curl -F target=@photo.jpg” does.")
         }
-        try await checkRoom(request, limit: limits.values.reduce(0, +), owner: owner, replaced: 0)
+        let (source, target) = (limits["source"] ?? 0, limits["target"] ?? 0)
+        try await checkRoom(request, limit: source + target, owner: owner, replaced: 0) { byteCount in
+            "The form is \(megabytes(byteCount)), but at most \(megabytes(Int(source))) are taken for the source and \(megabytes(Int(target))) for the target."
+        }
         var form = ReceivedForm()
+        form.known = limits.keys.sorted() + fields.sorted()
         do {
             let reader = try MultipartReader(request)
             while let part = try await reader.nextPart() {
@@ -57,6 +78,8 @@ extension HTTPAPI {
                 } else if fields.contains(part.name) {
                     // Also as a file: so browsers send JSON that has a type.
                     form.fields[part.name] = try await part.text()
+                } else {
+                    form.skipped.append(part.name)
                 }
             }
             return form
@@ -83,7 +106,9 @@ extension HTTPAPI {
             try fields.finish()
             return try await finishedUpload(id, owner: owner)
         }
-        try await checkRoom(request, limit: limit, owner: owner, replaced: replaced)
+        try await checkRoom(request, limit: limit, owner: owner, replaced: replaced) { byteCount in
+            "The \(role.rawValue) is \(megabytes(byteCount)), but at most \(megabytes(Int(limit))) are taken."
+        }
         guard type.hasPrefix("multipart/") else {
             return try await receive(request.body, limit: limit, name: bareName(request), what: what)
         }
@@ -111,22 +136,29 @@ extension HTTPAPI {
         let file = try await BodyFile.receive(body, at: path, maxBytes: Int(limit), what: what)
         return ReceivedFile(
             path: file.path, byteCount: Int64(file.byteCount), sha256: file.sha256, fileName: name,
-            sniffedType: sniff(head: file.head)?.mediaType)
+            sniffedType: sniff(head: file.head)?.mediaType ?? otherMediaType(head: file.head))
     }
 
     private func finishedUpload(_ id: String, owner: OwnerID) async throws -> ReceivedFile {
         let upload = try await uploads.take(id, owner: owner.rawValue)
         return ReceivedFile(
             path: upload.path, byteCount: Int64(upload.byteCount), sha256: upload.sha256, fileName: upload.fileName,
-            sniffedType: sniff(head: upload.head)?.mediaType)
+            sniffedType: sniff(head: upload.head)?.mediaType ?? otherMediaType(head: upload.head))
     }
 
     /// Refuses what is announced as too large, also beside what the owner has, and anything while the disk is nearly full.
-    private func checkRoom(_ request: Request, limit: Int64, owner: OwnerID, replaced: Int64) async throws {
+    ///
+    /// - Parameter tooLarge: the sentence for so many bytes.
+    private func checkRoom(
+        _ request: Request, limit: Int64, owner: OwnerID, replaced: Int64, tooLarge: (Int) -> String
+    ) async throws {
         let announced = request.headers[.contentLength].flatMap(Int64.init)
         // The form around the files is not theirs.
         let around: Int64 = request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true ? 1 << 20 : 0
         let byteCount = announced.map { max(0, $0 - around) }
+        if let byteCount, byteCount > limit {
+            throw MasqueError(.tooLarge, tooLarge(Int(byteCount)), advice: "Send a smaller or shorter file.")
+        }
         try await jobs.checkRoom(byteCount: byteCount, limit: limit)
         // The store judges small files soon enough.
         let added = max(0, (byteCount ?? 0) - replaced)

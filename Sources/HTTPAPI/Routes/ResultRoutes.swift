@@ -41,14 +41,29 @@ extension HTTPAPI {
     /// Results for whoever has the link.
     func addSharedRoutes(to group: RouterGroup<APIContext>) {
         group.get("shared/:token") { request, context in
-            let id = try links.open(context.parameters.get("token") ?? "", now: jobs.now())
             do {
-                return try await send(jobs.result(of: id, owner: nil), disposition: .inline, request)
-            } catch let error as MasqueError where error.code == .conflict || error.code == .notFound {
-                throw MasqueError(
-                    .notFound, "What this link showed has been deleted.", advice: "Ask who sent it for a new one.")
+                return try await shared(context.parameters.get("token") ?? "", request)
+            } catch let error as MasqueError where error.code == .notFound && prefersPage(request) {
+                return deadLinkPage(error, in: voice(for: request))
             }
         }
+    }
+
+    private func shared(_ token: String, _ request: Request) async throws -> Response {
+        let id = try links.open(token, now: jobs.now())
+        do {
+            return try await send(jobs.result(of: id, owner: nil), disposition: .inline, request)
+        } catch let error as MasqueError where error.code == .conflict || error.code == .notFound {
+            throw MasqueError(
+                .notFound, "What this link showed has been deleted.", advice: "Ask who sent it for a new one.")
+        }
+    }
+
+    /// Whether a browser asks, rather than a program.
+    private func prefersPage(_ request: Request) -> Bool {
+        MediaTypes.best(
+            of: ["application/json", "application/problem+json", "text/html"], accept: request.headers[.accept])
+            == "text/html"
     }
 
     /// A stored file as the answer, in parts and unchanged where the request asks so.

@@ -31,6 +31,8 @@ struct JobJSON: Encodable, Sendable {
     @OrNull var result: ResultJSON?
     @OrNull var error: JobErrorJSON?
     let links: LinksJSON
+    /// Only in answers to the call that brought the subscription along.
+    let webhook: CreatedWebhookJSON?
 
     enum CodingKeys: String, CodingKey {
         case jobID = "job_id"
@@ -46,13 +48,14 @@ struct JobJSON: Encodable, Sendable {
         case startedAt = "started_at"
         case finishedAt = "finished_at"
         case expiresAt = "expires_at"
-        case inputs, options, result, error, links
+        case inputs, options, result, error, links, webhook
     }
 
     /// - Parameters:
     ///   - outlook: nil when nothing is to be said about its future.
     ///   - voice: says its sentences.
-    init(_ job: Job, outlook: Outlook?, in voice: Voice) {
+    ///   - webhook: the subscription that came with the job.
+    init(_ job: Job, outlook: Outlook?, in voice: Voice, webhook: Webhook? = nil) {
         jobID = job.id.rawValue
         id = job.id.rawValue
         status = job.state
@@ -77,6 +80,7 @@ struct JobJSON: Encodable, Sendable {
         result = job.output.map { ResultJSON($0, in: voice) }
         error = job.failure.map { JobErrorJSON($0, in: voice) }
         links = LinksJSON(job)
+        self.webhook = webhook.map(CreatedWebhookJSON.init)
     }
 }
 

@@ -36,11 +36,16 @@ struct ProcessedJSON: Encodable, Sendable {
     let jobID: String
     let status: JobState
     let outputPath: String
+    /// Where to get it.
+    let downloadURL: String
+    let webhook: CreatedWebhookJSON?
 
     enum CodingKeys: String, CodingKey {
         case jobID = "job_id"
         case status
         case outputPath = "output_path"
+        case downloadURL = "download_url"
+        case webhook
     }
 }
 

@@ -30,12 +30,13 @@ package struct AccessLog<Context: RequestContext>: RouterMiddleware {
             let route = context.endpointPath == "NotFound" ? nil : context.endpointPath
             measured(request.method.rawValue, route ?? "unknown", status, seconds)
             let path = withoutSecrets(request.uri.path)
-            context.logger.info(
-                "\(request.method) \(path) \(status)",
-                metadata: [
-                    "http.method": "\(request.method)", "http.path": "\(path)", "http.status": "\(status)",
-                    "http.seconds": "\(seconds)", "http.whole": "\(isWhole)",
-                ])
+            // Everything once: in the fields, by which collectors of logs search.
+            var facts: Logger.Metadata = [
+                "http.method": "\(request.method)", "http.path": "\(path)", "http.status": "\(status)",
+                "http.seconds": "\((seconds * 1e6).rounded() / 1e6)",
+            ]
+            if !isWhole { facts["http.whole"] = "false" }
+            context.logger.info("A request was answered.", metadata: facts)
         }
         do {
             let response = try await next(request, context)

@@ -154,7 +154,9 @@ package final class TusUploads: Sendable {
             }
             guard offset == upload.offset else {
                 throw AnsweredError(
-                    MasqueError(.conflict, "The upload stands at byte \(upload.offset), not at \(offset)."),
+                    MasqueError(
+                        .conflict, "The upload stands at byte \(upload.offset), not at \(offset).",
+                        advice: "Ask with HEAD for its Upload-Offset and go on from there."),
                     headers: [.known("Upload-Offset"): "\(upload.offset)"])
             }
             let rest = sidecar.length - offset

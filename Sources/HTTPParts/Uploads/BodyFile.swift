@@ -103,7 +103,8 @@ private enum FileWork: Sendable { case write, flush }
 extension MasqueError {
     /// The error for something beyond a limit in bytes.
     init(tooLarge what: String, _ maxBytes: Int) {
-        let size = maxBytes >= 1 << 20 ? "\(maxBytes >> 20) MiB" : "\(maxBytes) bytes"
-        self.init(.tooLarge, "\(what) is larger than \(size), the most that is taken.", advice: "Send a smaller file.")
+        self.init(
+            .tooLarge, "\(what) is larger than \(megabytes(maxBytes)), the most that is taken.",
+            advice: "Send a smaller file.")
     }
 }

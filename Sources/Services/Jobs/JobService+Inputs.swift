@@ -130,7 +130,7 @@ extension JobService {
         _ file: ReceivedFile, as role: InputRole, lane: Lane, limits: LimitSet
     ) async throws -> JobInput {
         let kind = AcceptedKind(role, lane: lane)
-        try kind.check(file, as: role)
+        try kind.check(file, as: role, limits: limits)
         let mostBytes =
             switch (limits, kind) {
             case (.jobs, .picture): rules.maxPictureBytes
@@ -149,7 +149,7 @@ extension JobService {
         guard facts.isVideo == (kind == .video) else {
             throw MasqueError(
                 .unsupportedMedia, "The \(role.rawValue) is \(facts.mediaType), which cannot be used here.",
-                advice: kind == .video ? "Send an MP4 or MOV video." : "Send a JPEG, PNG or WebP picture.")
+                advice: kind.advice(for: facts.mediaType, as: role, limits: limits))
         }
         try checkLimits(facts, role: role, limits: limits)
         try await flushed

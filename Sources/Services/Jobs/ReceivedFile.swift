@@ -41,17 +41,31 @@ enum AcceptedKind: Sendable {
     init(_ role: InputRole, lane: Lane) { self = role == .target && lane == .video ? .video : .picture }
 
     /// - Throws: `.unsupportedMedia` with a sentence that says what is taken instead.
-    func check(_ file: ReceivedFile, as role: InputRole) throws(MasqueError) {
+    func check(_ file: ReceivedFile, as role: InputRole, limits: LimitSet) throws(MasqueError) {
         let accepted = self == .picture ? AcceptedKind.pictures : AcceptedKind.videos
         if let type = file.sniffedType, accepted.contains(type) { return }
         let what =
             file.byteCount == 0 ? "is empty" : file.sniffedType.map { "is \($0)" } ?? "is of a kind that is not known"
-        let advice =
-            switch self {
-            case .picture: "Send a JPEG, PNG or WebP picture."
-            case .video: "Send an MP4 or MOV video, or choose a mode for pictures."
-            }
         throw MasqueError(
-            .unsupportedMedia, "The \(role.rawValue) file \(what), which cannot be used here.", advice: advice)
+            .unsupportedMedia, "The \(role.rawValue) file \(what), which cannot be used here.",
+            advice: advice(for: file.sniffedType ?? "", as: role, limits: limits))
+    }
+
+    /// What to send instead of something that is not taken.
+    func advice(for mediaType: String, as role: InputRole, limits: LimitSet) -> String {
+        switch self {
+        case .picture where role == .target && AcceptedKind.videos.contains(mediaType):
+            limits == .jobs
+                ? "Send a JPEG, PNG or WebP picture, or choose a mode for videos."
+                : "Send a JPEG, PNG or WebP picture, or send the video to POST /process/video."
+        case .picture where mediaType.hasPrefix("image/"): "Turn it into a JPEG, PNG or WebP picture."
+        case .picture: "Send a JPEG, PNG or WebP picture."
+        case .video where mediaType == "image/gif": "Turn it into an MP4 video."
+        case .video where mediaType.hasPrefix("image/"):
+            limits == .jobs
+                ? "Send an MP4, MOV, WebM or MKV video, or choose a mode for pictures."
+                : "Send an MP4, MOV, WebM or MKV video, or send the picture to POST /process/image."
+        case .video: "Send an MP4, MOV, WebM or MKV video."
+        }
     }
 }

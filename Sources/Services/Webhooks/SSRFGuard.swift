@@ -93,6 +93,6 @@ package struct SSRFGuard: Sendable {
     private static func forbidden(_ fault: String) -> MasqueError {
         MasqueError(
             .badInput, "The webhook URL leads to an address that is not on the public internet (\(fault)).",
-            advice: "Use a public host, or ask the administrator to allow this target.")
+            advice: "Use a public host, or ask the administrator to allow this one by WEBHOOK_PRIVATE_TARGETS.")
     }
 }

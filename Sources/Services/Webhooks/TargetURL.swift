@@ -27,7 +27,9 @@ package struct TargetURL: Sendable, Hashable {
         }
         guard let colon = text.firstIndex(of: ":"), ["http", "https"].contains(text[..<colon].lowercased()),
             text[colon...].hasPrefix("://")
-        else { throw Self.bad("does not begin with “https://”") }
+        else {
+            throw Self.bad("does not begin with “https://”", advice: "Write it like “https://example.com/masque”.")
+        }
         let isHTTPS = text[..<colon].lowercased() == "https"
         let rest = text[text.index(colon, offsetBy: 3)...]
         let authority = rest.prefix { !"/?#".contains($0) }

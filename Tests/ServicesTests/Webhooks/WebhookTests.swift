@@ -57,7 +57,7 @@ import Testing
                 #expect(!isSigned(request, secret: WebhookSigner.makeSecret()))
                 #expect(
                     String(decoding: request.body, as: UTF8.self)
-                        == #"{"type":"job.canceled","timestamp":"2027-01-15T08:00:00.000Z","data":{"job_id":"job_hooks"}}"#
+                        == #"{"type":"job.canceled","timestamp":"2027-01-15T08:00:00.000Z","job_id":"job_hooks","status":"canceled","data":{"job_id":"job_hooks"}}"#
                 )
             }
         }
