@@ -63,5 +63,5 @@ extension InferenceSession {
 package func unexpectedTensor(_ model: String, _ what: String) -> MasqueError {
     MasqueError(
         .damagedModel, "The file of “\(model)” is another model: it \(what).",
-        advice: "Fetch it again with “masque models pull \(model) --force”, or correct the file that was imported.")
+        advice: "Fetch the file again from where the model is published.")
 }

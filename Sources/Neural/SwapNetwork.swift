@@ -41,7 +41,7 @@ package struct SwapNetwork: Sendable {
             guard let converter else {
                 throw MasqueError(
                     .missingModel, "“\(model.name)” needs the converter “\(name)”.",
-                    advice: "Run “masque models pull \(name)”.")
+                    advice: "Fetch it from where the swapper is published.")
             }
             try converter.requireInput(ExpectedTensor(name: "input", shape: [1, count]), of: name)
             try converter.requireOutput(shape: [1, count], of: name)
