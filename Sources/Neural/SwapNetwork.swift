@@ -21,7 +21,7 @@ package struct SwapNetwork: Sendable {
     ///
     /// - Parameters:
     ///   - converter: the loaded converter, for the models that name one.
-    ///   - projection: inswapper's matrix, row by row, from the generator's own file.
+    ///   - projection: inswapper's matrix of 512×512 values, row by row: the last initializer of the generator's file.
     /// - Throws: ``MasqueError`` (`damagedModel`), naming the tensor, when the file is another model.
     package init(
         model: SwapModel, session: any InferenceSession, converter: (any InferenceSession)? = nil,

@@ -24,6 +24,18 @@ struct Golden: Decodable {
         let occlude: Bool?
         let regions: [Int]?
         let blend: Float?
+
+        /// Expects a result to be this frame within a level, and to be as it was before outside of the box.
+        func check(_ result: Picture, from before: Picture, name: String) throws {
+            let wanted = try Golden.samples(name).map { Float($0) }
+            let difference = Difference(result.samples(of: box, step: step), wanted)
+            #expect(difference.mean < 0.3)
+            #expect(difference.largest <= 6)
+            #expect(Difference(result.means(of: box), means).largest < 0.05)
+            #expect(result.changes(from: before, outside: box) == 0)
+            // The golden itself is far from the picture before, so that leaving all as it is cannot pass.
+            #expect(Difference(before.samples(of: box, step: step), wanted).mean > 3)
+        }
     }
     /// A mask of a piece of the picture: every `step`-th value of 0…255.
     struct Mask: Decodable {
