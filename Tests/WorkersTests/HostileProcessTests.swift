@@ -14,7 +14,7 @@ extension WorkersSerial {
         private static func answering(_ answer: String) -> String {
             """
             echo '{"ready":{"_0":{"processors":[],"executionProviders":[]}}}'
-            read -r line
+            read -r line || exit 0
             id=$(printf %s "$line" | sed 's/.*"order":"\\([^"]*\\)".*/\\1/')
             folder=$(printf %s "$line" | sed 's/.*"folder":"\\([^"]*\\)".*/\\1/;s/\\\\//g')
             \(answer)
