@@ -75,7 +75,7 @@ let package = Package(
         .target(name: "JobQueue", dependencies: ["Errors"], swiftSettings: swift),
         .target(
             name: "JobQueueSQLite",
-            dependencies: ["Errors", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Errors", "Files", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift),
         .target(name: "BlobStore", dependencies: ["Errors", "Files", "JobQueue"], swiftSettings: swiftOverC),
 

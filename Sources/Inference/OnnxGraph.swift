@@ -1,4 +1,4 @@
-// Names, types and shapes of a graph's inputs and outputs, read from the ONNX file itself.
+// Names, types and shapes of a graph's inputs and outputs, and its last weights, read from the ONNX file itself.
 internal import Errors
 internal import Foundation
 

@@ -1,6 +1,7 @@
 // Short ways to run SQL and to carry times and JSON in and out of columns.
 
 internal import Errors
+internal import Files
 internal import Foundation
 internal import GRDB
 
@@ -87,9 +88,4 @@ extension Date {
 }
 
 /// A name that cannot be guessed, 128 random bits: e.g. `msg_0f8c…`.
-func newName(_ prefix: String) -> String {
-    (0..<2).reduce(into: prefix) { name, _ in
-        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-        name += String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
-}
+func newName(_ prefix: String) -> String { prefix + randomName() }

@@ -43,8 +43,7 @@ package struct FaceEnhancer: Sendable {
     ///
     /// - Throws: ``MasqueError`` when the model fails.
     package func restored(_ crop: Crop) throws -> Crop {
-        let half: [Float] = [0.5, 0.5, 0.5]
-        var inputs = ["input": crop.normalised(mean: half, deviation: half)]
+        var inputs = ["input": crop.tensor(.nchw, scale: 1 / 127.5, shift: -1)]
         switch weightType {
         case nil: break
         case .float64: inputs["weight"] = .float64([weight], shape: [1])

@@ -95,7 +95,7 @@ package struct SwapNetwork: Sendable {
         let tensor: Tensor
         switch source {
         case .vector(let values): tensor = .float32(values, shape: [1, values.count])
-        case .picture(let crop): tensor = crop.normalised(mean: [0, 0, 0], deviation: [1, 1, 1])
+        case .picture(let crop): tensor = crop.tensor(.nchw, scale: 1 / 255)
         }
         let factor = target.width / model.size
         let parts = try target.interleavedParts(factor).map { part in

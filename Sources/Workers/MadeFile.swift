@@ -37,10 +37,7 @@ struct MadeFile: Sendable {
             defer { try? file.close() }
             var hash = SHA256()
             while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-            return hash.finalize().map { byte in
-                let digits = String(byte, radix: 16)
-                return byte < 16 ? "0" + digits : digits
-            }.joined()
+            return hexadecimal(hash.finalize())
         }
     }
 }

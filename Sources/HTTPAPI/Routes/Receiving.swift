@@ -156,10 +156,7 @@ extension HTTPAPI {
         // The form around the files is not theirs.
         let around: Int64 = request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true ? 1 << 20 : 0
         let byteCount = announced.map { max(0, $0 - around) }
-        if let byteCount, byteCount > limit {
-            throw MasqueError(.tooLarge, tooLarge(Int(byteCount)), advice: "Send a smaller or shorter file.")
-        }
-        try await jobs.checkRoom(byteCount: byteCount, limit: limit)
+        try await jobs.checkRoom(byteCount: byteCount, limit: limit) { byteCount, _ in tooLarge(Int(byteCount)) }
         // The store judges small files soon enough.
         let added = max(0, (byteCount ?? 0) - replaced)
         if byteCount == nil || added > 1 << 20 { try await jobs.checkStored(by: owner, adding: added) }

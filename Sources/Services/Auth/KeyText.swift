@@ -1,6 +1,7 @@
 // The text of an API key: `masque_`, 32 random characters, 6 check characters.
 
 internal import Crypto
+internal import Files
 
 /// Makes and checks the text of API keys. The check characters only find mistakes in typing; what makes a key right is
 /// that its digest is in the store.
@@ -28,10 +29,7 @@ enum KeyText {
 
     /// Lower-case hexadecimal SHA-256 of the whole key: what the store keeps.
     static func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        hexadecimal(SHA256.hash(data: Array(text.utf8)))
     }
 
     /// The first 32 bits of SHA-256 in base 62.

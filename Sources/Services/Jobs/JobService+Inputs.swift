@@ -14,14 +14,18 @@ enum LimitSet: Sendable {
 extension JobService {
     /// Refuses an upload before its bytes are read.
     ///
-    /// - Parameter byteCount: what the client announced, if it did.
+    /// - Parameters:
+    ///   - byteCount: what the client announced, if it did.
+    ///   - tooLarge: the sentence for more bytes than `limit`.
     /// - Throws: `.tooLarge` when it is larger than anything taken here, `.outOfSpace` when the disk is nearly full.
-    package func checkRoom(byteCount: Int64?, limit: Int64) async throws {
+    package func checkRoom(
+        byteCount: Int64?, limit: Int64,
+        tooLarge: (Int64, Int64) -> String = {
+            "The upload is \(megabytes(Int($0))), but at most \(megabytes(Int($1))) are taken here."
+        }
+    ) async throws {
         if let byteCount, byteCount > limit {
-            throw MasqueError(
-                .tooLarge,
-                "The upload is \(megabytes(Int(byteCount))), but at most \(megabytes(Int(limit))) are taken here.",
-                advice: "Send a smaller or shorter file.")
+            throw MasqueError(.tooLarge, tooLarge(byteCount, limit), advice: "Send a smaller or shorter file.")
         }
         guard let free = try await blobs.freeBytes() else { return }
         if free - (byteCount ?? 0) < rules.reservedBytes {

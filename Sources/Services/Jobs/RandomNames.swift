@@ -1,13 +1,11 @@
 // Random names in the shape of UUIDs.
 
+internal import Files
+
 /// Sixteen bytes as a lower-case UUID string.
 func uuidString(_ bytes: [UInt8]) -> String {
-    let digits = bytes.map { byte in
-        let text = String(byte, radix: 16)
-        return text.utf8.count == 1 ? "0" + text : text
-    }.joined()
     var parts: [Substring] = []
-    var rest = digits[...]
+    var rest = hexadecimal(bytes)[...]
     for length in [8, 4, 4, 4, 12] {
         parts.append(rest.prefix(length))
         rest = rest.dropFirst(length)
