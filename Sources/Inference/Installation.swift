@@ -11,6 +11,8 @@ package struct Installation: Sendable {
     package let cache: URL
     /// The models and their manifest. `MASQUE_MODELS`, by default `models` in the cache.
     package let models: URL
+    /// The models that the operator added.
+    package let stored: StoredModels
 
     /// Reads the places from the environment.
     package init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -19,12 +21,14 @@ package struct Installation: Sendable {
         }
         let home = environment["HOME"] ?? NSHomeDirectory()
         let cache = folder("MASQUE_CACHE") ?? URL(fileURLWithPath: home + "/.cache/masque", isDirectory: true)
-        self.init(cache: cache, models: folder("MASQUE_MODELS"))
+        self.init(
+            cache: cache, models: folder("MASQUE_MODELS"), stored: StoredModels(environment: environment))
     }
 
     /// Uses the given folders.
-    package init(cache: URL, models: URL? = nil) {
+    package init(cache: URL, models: URL? = nil, stored: StoredModels = StoredModels()) {
         self.cache = cache
+        self.stored = stored
         self.models = models ?? cache.appendingPathComponent("models", isDirectory: true)
     }
 

@@ -7,10 +7,11 @@ extension ModelLibrary {
     /// A library over the models of `installation`. Each file's SHA-256 is checked once.
     package convenience init(_ installation: Installation) {
         let verified = VerifiedModels(installation)
-        self.init(probing: { id, policy, probe in
-            try ModelLoader.load(
-                path: verified.url(id).path, name: id, policy: policy, installation: installation, probe: probe)
-        })
+        self.init(
+            probing: { id, policy, probe in
+                try ModelLoader.load(
+                    path: verified.url(id).path, name: id, policy: policy, installation: installation, probe: probe)
+            }, locating: { try verified.url($0) })
     }
 }
 

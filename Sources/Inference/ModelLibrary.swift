@@ -1,6 +1,6 @@
 // Loaded models, shared: each is loaded once however many ask.
 internal import Errors
-internal import Foundation
+package import Foundation
 internal import Synchronization
 
 /// Hands out loaded models. A model is loaded once per policy, however many threads ask at the same time; the others
@@ -63,14 +63,21 @@ package final class ModelLibrary: Sendable {
 
     private let state = Mutex(State())
     private let load: Loader
+    private let locate: @Sendable (String) throws -> URL
 
     /// Loads a model by id, as a policy says; measures on what the probe makes where there is something to measure.
     package typealias Loader =
         @Sendable (_ id: String, _ policy: ExecutionPolicy, _ probe: BackendChoice.Probe?) throws -> any LoadedSession
 
-    /// Makes a library that loads as `load` says.
-    package init(probing load: @escaping Loader) {
+    /// Makes a library that loads as `load` says, and finds models' files as `locate` says.
+    package init(
+        probing load: @escaping Loader,
+        locating locate: @escaping @Sendable (_ id: String) throws -> URL = { id in
+            throw MasqueError(.missingModel, "The model “\(id)” has no file.")
+        }
+    ) {
         self.load = load
+        self.locate = locate
     }
 
     /// Makes a library that loads as `load` says and measures nothing.
@@ -107,6 +114,10 @@ package final class ModelLibrary: Sendable {
             return try result.get()
         }
     }
+
+    /// The verified file of a model, for what a session does not tell of it.
+    /// - Throws: `.missingModel` or `.damagedModel`.
+    package func file(_ id: String) throws -> URL { try locate(id) }
 
     private static func step(_ state: inout State, _ key: Key) -> Step {
         if let session = state.entries[key]?.alive {

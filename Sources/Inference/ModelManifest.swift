@@ -62,13 +62,15 @@ extension Installation {
         "open_nsfw": "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"
     ]
 
-    /// The file of a model, its size and SHA-256 checked against the manifest. Costs a read of the whole file: the
-    /// ``ModelLibrary`` asks once per model and process.
+    /// The file of a model, its size and SHA-256 checked against the manifest, or for models that the operator added
+    /// against their record. Costs a read of the whole file: the ``ModelLibrary`` asks once per model and process.
+    /// A model of the manifest is never taken from elsewhere.
     /// - Throws: `.missingModel` or `.damagedModel`, naming the model.
     package func verifiedModel(_ id: String) throws -> URL {
         guard let entry = try manifest().models.first(where: { $0.id == id }) else {
+            if let url = try stored.verified(id) { return url }
             throw MasqueError(
-                .missingModel, "The model “\(id)” is not in the list of installed models.", advice: Self.setupAdvice)
+                .missingModel, "The model “\(id)” is not installed.", advice: StoredModels.advice(id))
         }
         // A model may be a link into another folder; sizes are those of what it names.
         let url = file(of: entry).resolvingSymlinksInPath()

@@ -87,6 +87,7 @@ package struct Sandbox: Sendable {
         rules += Self.libraryFolders().map { ($0, 0) }
         rules += Self.withLinks([
             installation.models.path, installation.cache.path + "/runtime", installation.samples.path,
+            installation.stored.folder.path,
         ]).map { ($0, 0) }
         // What other programs of this user read and believe must not come from here.
         rules += [("/dev/null", 1), (installation.cache.path + "/choices", 0)]

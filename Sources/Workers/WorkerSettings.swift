@@ -13,7 +13,8 @@ package struct ProcessSettings: Sendable {
     package var workFolder: String
     /// Variables of the environment that are handed on when they are set; nothing else is, so no secret gets there.
     package var environmentKeys = [
-        "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
+        "HOME", "MASQUE_CACHE", "MASQUE_MODELS", "MASQUE_MODEL_STORE", "MASQUE_HOME", "XDG_DATA_HOME", "LANG", "LC_ALL",
+        "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
     ]
     /// Added to the environment.
     package var environment: [String: String] = [:]
