@@ -12,8 +12,8 @@ internal import VideoIO
 struct PictureSwap {
     let work: SwapWork
     let gate: ContentGate
-    let sources: [SwapWork.Source]
-    let swapper: MeshSwapper
+    let sources: [SourcePerson]
+    let chain: ProcessorChain
     let plan: SwapPlan
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
@@ -30,12 +30,56 @@ struct PictureSwap {
         let faces = try clock.measure("faces") { try finder.faces(in: picture, options: request.detection) }
         work.report(.checking, 0)
         try clock.measure("gate") { try gate.check(picture, faces: faces, role: "target", name: name) }
+        try work.stop.check()
+        let decided = try chain.needsFaces ? decide(on: faces, name: name) : []
+        var result = picture
+        work.report(.swapping, 0)
+        var memories = [FaceMemory](repeating: FaceMemory(), count: decided.count)
+        let working = decided.map { decision in
+            FrameFace(shape: FaceShape(mesh: faces[decision.face].mesh), source: decision.source, strength: 1)
+        }
+        for (done, link) in chain.links.enumerated() {
+            try clock.measure("swap") {
+                switch link {
+                case .faces(let steps):
+                    for step in steps {
+                        for (index, face) in working.enumerated() {
+                            try work.stop.check()
+                            try step.apply(on: &result, face: face, memory: &memories[index])
+                        }
+                    }
+                }
+            }
+            work.report(.swapping, Double(done + 1) / Double(chain.links.count))
+        }
+        let measured = try clock.measure("measure") {
+            try measure(decided, faces: faces, numbers: plan.numbers(of: faces), result: result)
+        }
+        try work.stop.check()
+        work.report(.finishing, 0)
+        result = try scaled(result)
+        try clock.measure("write") {
+            let options = ImageIO.EncodeOptions(
+                quality: request.pictureQuality, keeping: metadata,
+                provenance: Provenance(software: Version.product, system: chain.system))
+            try output.write(try encodePicture(result, as: format, options: options))
+            try output.commit()
+        }
+        return SwapReport(
+            output: request.output, kind: "picture", width: result.width, height: result.height,
+            facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
+            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+    }
+
+    /// Who becomes whom.
+    ///
+    /// - Throws: `.noFace` when nobody is there who was asked for.
+    private func decide(on faces: [Face], name: String) throws -> [(face: Int, source: Int)] {
         guard !faces.isEmpty else {
             throw MasqueError(
                 .noFace, "No face was found in the target “\(name)”.",
                 advice: "Use a picture in which faces are at least 20 pixels high, or lower the detector score.")
         }
-        try work.stop.check()
         let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name, isWhole: true) : plan
         let decisions = settled.decide(faces)
         guard !decisions.isEmpty else {
@@ -44,37 +88,7 @@ struct PictureSwap {
                 "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
                 advice: "Choose others with --faces many, --face-position or --reference.")
         }
-        var swapper = self.swapper
-        swapper.settings.largestCrop = max(swapper.settings.largestCrop, 1536)
-        var result = picture
-        work.report(.swapping, 0)
-        for (done, decision) in decisions.enumerated() {
-            try work.stop.check()
-            var memory = SwapMemory()
-            clock.measure("swap") {
-                swapper.swap(
-                    on: &result, mesh: faces[decision.face].mesh, source: sources[decision.source].prepared,
-                    strength: 1, memory: &memory)
-            }
-            work.report(.swapping, Double(done + 1) / Double(decisions.count))
-        }
-        let measured = try clock.measure("measure") {
-            try measure(decisions, faces: faces, numbers: settled.numbers(of: faces), result: result)
-        }
-        try work.stop.check()
-        work.report(.finishing, 0)
-        result = try scaled(result)
-        try clock.measure("write") {
-            let options = ImageIO.EncodeOptions(
-                quality: request.pictureQuality, keeping: metadata,
-                provenance: Provenance(software: Version.product, system: "mesh"))
-            try output.write(try encodePicture(result, as: format, options: options))
-            try output.commit()
-        }
-        return SwapReport(
-            output: request.output, kind: "picture", width: result.width, height: result.height,
-            facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
-            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+        return decisions
     }
 
     /// The result at the size that was asked for.
@@ -99,13 +113,14 @@ struct PictureSwap {
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
         return try decisions.map { decision in
-            let before = faces[decision.face], source = sources[decision.source].embedding
+            let before = faces[decision.face]
+            let source = sources.indices.contains(decision.source) ? sources[decision.source].embedding : nil
             let mesh = try landmarker.mesh(following: before.mesh, in: result)
             let embedding = try embedder.embedding(of: mesh, in: result)
             return SwapReport.SwappedFace(
-                number: numbers[decision.face], source: decision.source + 1,
-                distanceBefore: before.embedding.map { source.distance(to: $0) },
-                distanceAfter: source.distance(to: embedding),
+                number: numbers[decision.face], source: source == nil ? nil : decision.source + 1,
+                distanceBefore: source.flatMap { source in before.embedding.map { source.distance(to: $0) } },
+                distanceAfter: source?.distance(to: embedding),
                 landmarkError: landmarkError(from: before.mesh, to: mesh))
         }.sorted { $0.number < $1.number }
     }

@@ -9,8 +9,8 @@ internal import VideoIO
 /// Runs the stages over all frames that are left.
 struct VideoPipeline: Sendable {
     let work: SwapWork
-    let sources: [SwapWork.Source]
-    let swapper: MeshSwapper
+    let sources: [SourcePerson]
+    let chain: ProcessorChain
     let plan: SwapPlan
     let turns: [QuarterTurn]
     let tally: VideoTally
@@ -118,12 +118,12 @@ struct VideoPipeline: Sendable {
         }
     }
 
-    /// Writes the swapped faces into the frames' planes.
+    /// Does the processors' work on the frames.
     private func swap(_ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<Swapped>) throws {
         var memories = earlier?.swapping.memories ?? [:]
         var presences = earlier?.swapping.presences ?? [:]
         let models = work.engine.faceModels
-        let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
+        let measures = try chain.needsFaces ? (models.landmarker(), models.embedder()) : nil
         while let item = try decided.pop() {
             let state = item.border.map {
                 VideoState(
@@ -132,36 +132,67 @@ struct VideoPipeline: Sendable {
             }
             try work.clock.measure("swap") {
                 if item.isCut { memories = [:] }
-                guard !item.faces.isEmpty else { return }
-                try item.frame.withWritablePlanes { planes in
-                    var planes = planes
-                    for (track, source) in item.faces where track.confidence > 0 {
-                        var memory = memories[track.id] ?? SwapMemory()
-                        // A face that is there is swapped wholly, and fades only where the landmarker is about to
-                        // lose it (0.5); lost for a moment, it stays for half of the time that it is held.
-                        let strength =
-                            track.lostFrames > 0
-                            ? min(1, 2 * track.confidence) * presences[track.id, default: 1]
-                            : min(1, max(0.2, (track.confidence - 0.45) * 8))
-                        if track.lostFrames == 0 { presences[track.id] = strength }
-                        swapper.swap(
-                            on: &planes, mesh: track.face.mesh, source: sources[source].prepared,
-                            strength: strength, memory: &memory)
-                        memory.rate = 0.15
-                        memories[track.id] = memory
-                        guard track.lostFrames == 0, tally.wantsMeasure(track.id) else { continue }
-                        let mesh = try landmarker.mesh(following: track.measured, in: planes)
-                        let embedding = try embedder.embedding(of: mesh, in: planes)
-                        tally.measured(
-                            track.id, source: source,
-                            before: track.face.embedding.map { sources[source].embedding.distance(to: $0) },
-                            after: sources[source].embedding.distance(to: embedding),
-                            error: landmarkError(from: track.measured, to: mesh))
+                // A face that is there is swapped wholly, and fades only where the landmarker is about to lose it
+                // (0.5); lost for a moment, it stays for half of the time that it is held.
+                let faces = item.faces.filter { $0.track.confidence > 0 }.map { track, source in
+                    let strength =
+                        track.lostFrames > 0
+                        ? min(1, 2 * track.confidence) * presences[track.id, default: 1]
+                        : min(1, max(0.2, (track.confidence - 0.45) * 8))
+                    if track.lostFrames == 0 { presences[track.id] = strength }
+                    return (
+                        track: track,
+                        face: FrameFace(
+                            shape: FaceShape(mesh: track.face.mesh), source: source, strength: strength)
+                    )
+                }
+                for link in chain.links {
+                    switch link {
+                    case .faces(let steps):
+                        guard !faces.isEmpty else { continue }
+                        try item.frame.withWritablePlanes { planes in
+                            try apply(steps, to: faces, on: planes, memories: &memories)
+                        }
                     }
+                }
+                guard !faces.isEmpty else { return }
+                for (track, _) in faces { memories[track.id]?.mesh.rate = 0.15 }
+                if let measures {
+                    try item.frame.withPlanes { try measure(faces, on: $0, by: measures.0, measures.1) }
                 }
                 tally.swappedFrame()
             }
             try swapped.push(Swapped(frame: item.frame, state: state))
+        }
+    }
+
+    private func apply(
+        _ steps: [any FaceStep], to faces: [(track: TrackedFace, face: FrameFace)], on planes: PlanarYUV,
+        memories: inout [Int: FaceMemory]
+    ) throws {
+        var planes = planes
+        for step in steps {
+            for (track, face) in faces {
+                try work.stop.check()
+                try step.apply(on: &planes, face: face, memory: &memories[track.id, default: FaceMemory()])
+            }
+        }
+    }
+
+    /// Measures now and then how near results are to their sources, and how well they kept the pose.
+    private func measure(
+        _ faces: [(track: TrackedFace, face: FrameFace)], on planes: PlanarYUV, by landmarker: FaceMeshLandmarker,
+        _ embedder: DlibFaceEmbedder
+    ) throws {
+        for (track, face) in faces where track.lostFrames == 0 && tally.wantsMeasure(track.id) {
+            let mesh = try landmarker.mesh(following: track.measured, in: planes)
+            let source = sources.indices.contains(face.source) ? sources[face.source].embedding : nil
+            let embedding = try source.map { _ in try embedder.embedding(of: mesh, in: planes) }
+            tally.measured(
+                track.id, source: source == nil ? nil : face.source,
+                before: source.flatMap { source in track.face.embedding.map { source.distance(to: $0) } },
+                after: source.flatMap { source in embedding.map { source.distance(to: $0) } },
+                error: landmarkError(from: track.measured, to: mesh))
         }
     }
 }

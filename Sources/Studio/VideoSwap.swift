@@ -12,8 +12,8 @@ internal import VideoIO
 struct VideoSwap: Sendable {
     let work: SwapWork
     let gate: ContentGate
-    let sources: [SwapWork.Source]
-    let swapper: MeshSwapper
+    let sources: [SourcePerson]
+    let chain: ProcessorChain
     let plan: SwapPlan
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
@@ -35,8 +35,8 @@ struct VideoSwap: Sendable {
         let writer = try VideoWriter(
             path: output.temporaryPath, source: reader.source, options: options,
             provenance: VideoProvenance(
-                software: Version.product, system: "mesh",
-                comment: "Faces in this video were replaced by a machine (\(Version.product))."))
+                software: Version.product, system: chain.system,
+                comment: chain.statement))
         let made = try make(
             reader: reader, writer: writer, checkpoint: checkpoint, plan: plan, frames: frames, name: name)
         guard try stamp.fits(request.target) else {
@@ -127,7 +127,7 @@ struct VideoSwap: Sendable {
             // Some containers hold no rotation tag: then the pixels come turned already.
             let turns = Self.turns(for: reader.rotation, wanted: request.detection.turns)
             let pipeline = VideoPipeline(
-                work: work, sources: sources, swapper: swapper, plan: plan, turns: turns, tally: tally,
+                work: work, sources: sources, chain: chain, plan: plan, turns: turns, tally: tally,
                 partLength: checkpoint?.length, earlier: earlier)
             let own = reader.info.frameRate
             let expected =
