@@ -147,7 +147,7 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Neural", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol",
+                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol",
                 "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),

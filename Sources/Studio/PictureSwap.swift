@@ -42,22 +42,26 @@ struct PictureSwap {
             try clock.measure("swap") {
                 switch link {
                 case .faces(let steps):
+                    let factor = Float(result.width) / Float(picture.width)
                     for step in steps {
                         for (index, face) in working.enumerated() {
                             try work.stop.check()
-                            try step.apply(on: &result, face: face, memory: &memories[index])
+                            try step.apply(on: &result, face: face.scaled(by: factor), memory: &memories[index])
                         }
                     }
+                case .frame(let steps):
+                    try checkSize(result, factor: steps.reduce(1) { $0 * $1.factor })
+                    for step in steps { result = try step.apply(to: result, check: work.stop.check) }
                 }
             }
             work.report(.swapping, Double(done + 1) / Double(chain.links.count))
         }
         let measured = try clock.measure("measure") {
-            try measure(decided, faces: faces, numbers: plan.numbers(of: faces), result: result)
+            try measure(decided, faces: faces, numbers: plan.numbers(of: faces), result: result, of: picture.width)
         }
         try work.stop.check()
         work.report(.finishing, 0)
-        result = try scaled(result)
+        result = try scaled(result, like: picture)
         try clock.measure("write") {
             let options = ImageIO.EncodeOptions(
                 quality: request.pictureQuality, keeping: metadata,
@@ -68,7 +72,9 @@ struct PictureSwap {
         return SwapReport(
             output: request.output, kind: "picture", width: result.width, height: result.height,
             facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
-            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages,
+            warnings: chain.makesAlpha && format == .jpeg
+                ? ["A JPEG holds no transparency, so the background is white; write a PNG or WebP to keep it."] : [])
     }
 
     /// Who becomes whom.
@@ -92,28 +98,43 @@ struct PictureSwap {
     }
 
     /// The result at the size that was asked for.
-    private func scaled(_ picture: Picture) throws -> Picture {
+    private func scaled(_ result: Picture, like target: Picture) throws -> Picture {
         let request = work.request
-        guard let scale = request.outputScale, scale != 100 else { return picture }
+        guard let scale = request.outputScale else { return result }
         func side(_ pixels: Int) -> Int { max(1, Int((Double(pixels) * scale / 100).rounded())) }
-        let (width, height) = (side(picture.width), side(picture.height))
+        let (width, height) = (side(target.width), side(target.height))
+        guard (width, height) != (result.width, result.height) else { return result }
         guard width * height <= request.pictureLimits.maxPixels, max(width, height) <= request.pictureLimits.maxSide
         else {
             throw MasqueError(
                 .tooLarge, "“\(work.name(request.target))” would become \(width)×\(height), beyond the limits.",
                 advice: "Choose a smaller --scale.")
         }
-        return try work.clock.measure("scale") { try picture.resized(width: width, height: height) }
+        return try work.clock.measure("scale") { try result.resized(width: width, height: height) }
+    }
+
+    /// Refuses to enlarge a picture beyond what pictures may be.
+    private func checkSize(_ picture: Picture, factor: Int) throws {
+        let limits = work.request.pictureLimits
+        let (width, height) = (picture.width * factor, picture.height * factor)
+        guard factor > 1, width * height > limits.maxPixels || max(width, height) > limits.maxSide else { return }
+        throw MasqueError(
+            .tooLarge, "“\(work.name(work.request.target))” would become \(width)×\(height), beyond the limits.",
+            advice: "Choose a smaller picture, or a model that enlarges less.")
     }
 
     /// How near each result is to its source, and how well it kept the target's pose and expression.
     private func measure(
-        _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture
+        _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture, of width: Int
     ) throws -> [SwapReport.SwappedFace] {
+        guard !decisions.isEmpty else { return [] }
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
+        let factor = Float(result.width) / Float(width)
+        let scale = Affine(a: factor, b: 0, tx: 0, c: 0, d: factor, ty: 0)
         return try decisions.map { decision in
-            let before = faces[decision.face]
+            var before = faces[decision.face]
+            before.mesh = before.mesh.moved(by: scale)
             let source = sources.indices.contains(decision.source) ? sources[decision.source].embedding : nil
             let mesh = try landmarker.mesh(following: before.mesh, in: result)
             let embedding = try embedder.embedding(of: mesh, in: result)

@@ -13,11 +13,41 @@ struct VideoPipeline: Sendable {
     let chain: ProcessorChain
     let plan: SwapPlan
     let turns: [QuarterTurn]
+    /// How far, in degrees clockwise, frames are turned for showing.
+    let rotation: Int
+    /// What made frames are like.
+    let shape: MadeShape
     let tally: VideoTally
     /// Frames of one part; `nil` when there are no parts.
     let partLength: Int?
     /// The memory to go on with; `nil` at the beginning.
     let earlier: VideoState?
+
+    /// What frames are like that the chain made anew.
+    struct MadeShape: Sendable {
+        /// Columns and rows of the decoded frames.
+        let source: (width: Int, height: Int)
+        /// Columns and rows of the output, as stored.
+        let output: (width: Int, height: Int)
+        /// Whether the output is transparent in places.
+        let keepsAlpha: Bool
+
+        /// A made frame at the output's size.
+        func fitted(_ frame: VideoFrame, rotation: Int) throws -> VideoFrame {
+            if frame.width == output.width, frame.height == output.height { return frame }
+            return try frame.redrawn(as: frame.picture(), size: output, keepsAlpha: keepsAlpha)
+        }
+
+        /// What every output frame is like: one of the first frame's kind, without its picture.
+        func likeness(of frame: VideoFrame, isMade: Bool) throws -> VideoFrame {
+            guard isMade else { return frame }
+            let blank = Picture(width: 2, height: 2)
+            let picture = Picture(
+                width: 2, height: 2, channels: keepsAlpha ? 4 : 3,
+                bytes: keepsAlpha ? [UInt8](repeating: 0, count: 16) : blank.bytes)
+            return try frame.redrawn(as: picture, size: output, keepsAlpha: keepsAlpha)
+        }
+    }
 
     /// A frame with what the analysis decided for it.
     private struct Decided: Sendable {
@@ -89,6 +119,7 @@ struct VideoPipeline: Sendable {
         options.detection.threshold = work.request.detection.threshold
         options.search.threshold = work.request.detection.threshold
         if !work.request.smoothing { options.smoothing = nil }
+        guard chain.needsFaces else { return try passThrough(frames, into: decided) }
         var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
         if let state = earlier?.analysis.tracker { tracker.state = state }
         var cuts = earlier?.analysis.cuts ?? SceneCutDetector()
@@ -118,6 +149,18 @@ struct VideoPipeline: Sendable {
         }
     }
 
+    /// Hands frames on where no processor looks at faces.
+    private func passThrough(_ frames: BoundedQueue<VideoFrame>, into decided: BoundedQueue<Decided>) throws {
+        let first = earlier?.place.index ?? 0
+        while let frame = try frames.pop() {
+            var border: (FramePlace, VideoState.Analysis)?
+            if let partLength, frame.index > first, frame.index % partLength == 0 {
+                border = (try frame.place(), VideoState.Analysis())
+            }
+            try decided.push(Decided(frame: frame, faces: [], isCut: false, border: border))
+        }
+    }
+
     /// Does the processors' work on the frames.
     private func swap(_ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<Swapped>) throws {
         var memories = earlier?.swapping.memories ?? [:]
@@ -130,6 +173,7 @@ struct VideoPipeline: Sendable {
                     place: $0.place, analysis: $0.analysis,
                     swapping: VideoState.Swapping(memories: memories, presences: presences, tally: tally.swapped))
             }
+            var frame = item.frame
             try work.clock.measure("swap") {
                 if item.isCut { memories = [:] }
                 // A face that is there is swapped wholly, and fades only where the landmarker is about to lose it
@@ -150,19 +194,23 @@ struct VideoPipeline: Sendable {
                     switch link {
                     case .faces(let steps):
                         guard !faces.isEmpty else { continue }
-                        try item.frame.withWritablePlanes { planes in
+                        try frame.withWritablePlanes { planes in
                             try apply(steps, to: faces, on: planes, memories: &memories)
                         }
+                        for (track, _) in faces { memories[track.id]?.mesh.rate = 0.15 }
+                        if let measures, frame === item.frame {
+                            try frame.withPlanes { try measure(faces, on: $0, by: measures.0, measures.1) }
+                        }
+                    case .frame(let steps):
+                        var picture = try frame.picture(rotation: rotation)
+                        for step in steps { picture = try step.apply(to: picture, check: work.stop.check) }
+                        frame = try frame.redrawn(as: picture, rotation: rotation, keepsAlpha: shape.keepsAlpha)
                     }
                 }
-                guard !faces.isEmpty else { return }
-                for (track, _) in faces { memories[track.id]?.mesh.rate = 0.15 }
-                if let measures {
-                    try item.frame.withPlanes { try measure(faces, on: $0, by: measures.0, measures.1) }
-                }
-                tally.swappedFrame()
+                if chain.makesFrames { frame = try shape.fitted(frame, rotation: rotation) }
+                if !faces.isEmpty || !chain.needsFaces { tally.swappedFrame() }
             }
-            try swapped.push(Swapped(frame: item.frame, state: state))
+            try swapped.push(Swapped(frame: frame, state: state))
         }
     }
 
@@ -174,6 +222,7 @@ struct VideoPipeline: Sendable {
         for step in steps {
             for (track, face) in faces {
                 try work.stop.check()
+                let face = face.scaled(by: Float(planes.width) / Float(shape.source.width))
                 try step.apply(on: &planes, face: face, memory: &memories[track.id, default: FaceMemory()])
             }
         }

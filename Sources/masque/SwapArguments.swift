@@ -39,7 +39,8 @@ struct SwapArguments: ParsableArguments {
     ///
     /// - Parameter processors: names of processors, in order.
     func run(processors: [String]) async throws {
-        let steps = try models.steps(processors)
+        let choices = models.choices
+        let steps = try ProcessorStep.names(processors).map { try ProcessorStep($0, choices: choices) }
         let takesSources = steps.contains { $0.name.takesSources }
         let items = try SwapItems(
             files: files, sources: sources, targets: targets, output: output, takesSources: takesSources)
@@ -55,7 +56,7 @@ struct SwapArguments: ParsableArguments {
         request.overwrite = force
         try faces.apply(to: &request)
         request.processors = steps
-        request.masks = try models.masks.settings()
+        request.masks = try FaceMaskSettings(models.choices)
         try swap.apply(to: &request)
         try video.apply(to: &request)
         return request

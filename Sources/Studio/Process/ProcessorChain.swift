@@ -12,6 +12,13 @@ struct ProcessorChain: Sendable {
     enum Link: Sendable {
         /// Each step works on each face, in place.
         case faces([any FaceStep])
+        /// Each step makes a new frame.
+        case frame([any FrameStep])
+    }
+    /// One loaded step.
+    private enum Loaded {
+        case face(any FaceStep)
+        case frame(any FrameStep)
     }
 
     let links: [Link]
@@ -28,11 +35,11 @@ struct ProcessorChain: Sendable {
         var links: [Link] = []
         for step in work.request.processors {
             try work.stop.check()
-            let made = try Self.load(step, work: work, people: people, isPicture: isPicture)
-            if case .faces(let steps)? = links.last {
-                links[links.count - 1] = .faces(steps + [made])
-            } else {
-                links.append(.faces([made]))
+            switch (try Self.load(step, work: work, people: people, isPicture: isPicture), links.last) {
+            case (.face(let step), .faces(let steps)?): links[links.count - 1] = .faces(steps + [step])
+            case (.face(let step), _): links.append(.faces([step]))
+            case (.frame(let step), .frame(let steps)?): links[links.count - 1] = .frame(steps + [step])
+            case (.frame(let step), _): links.append(.frame([step]))
             }
         }
         self.links = links
@@ -44,7 +51,7 @@ struct ProcessorChain: Sendable {
 
     private static func load(
         _ step: ProcessorStep, work: SwapWork, people: [SourcePerson], isPicture: Bool
-    ) throws -> any FaceStep {
+    ) throws -> Loaded {
         let request = work.request
         let models = NeuralModels(work.engine.library, policy: work.engine.policy)
         switch step {
@@ -55,7 +62,7 @@ struct ProcessorChain: Sendable {
             let sources = people.map {
                 SwapSource(surface: $0.first.picture, mesh: $0.first.face.mesh, regions: regions)
             }
-            return MeshSwapStep(swapper: swapper, sources: sources)
+            return .face(MeshSwapStep(swapper: swapper, sources: sources))
         case .faceSwapper(let settings):
             var masks = request.masks.parts
             masks.keepsEyes = masks.keepsEyes || request.swap.keepEyes
@@ -70,17 +77,28 @@ struct ProcessorChain: Sendable {
                     of: person.first.face.points, in: person.first.picture,
                     embedding: try embedder.flatMap { try person.mean(by: $0) })
             }
-            return NeuralSwapStep(swapper: swapper, sources: sources, embedder: embedder)
+            return .face(NeuralSwapStep(swapper: swapper, sources: sources, embedder: embedder))
         case .faceEnhancer(let settings):
-            return EnhanceStep(
-                enhancer: try models.enhancer(
-                    settings.model, blend: settings.blend, weight: settings.weight, blur: request.masks.parts.blur,
-                    occluders: request.masks.occluders))
+            return .face(
+                EnhanceStep(
+                    enhancer: try models.enhancer(
+                        settings.model, blend: settings.blend, weight: settings.weight,
+                        blur: request.masks.parts.blur, occluders: request.masks.occluders)))
         }
     }
 
     /// What a made video says of itself, as a sentence.
     let statement: String
+
+    private var frameSteps: [any FrameStep] {
+        links.flatMap { link -> [any FrameStep] in if case .frame(let steps) = link { steps } else { [] } }
+    }
+    /// Whether frames are made anew, not worked on in place.
+    var makesFrames: Bool { !frameSteps.isEmpty }
+    /// How many times as wide and high results are.
+    var factor: Int { frameSteps.reduce(1) { $0 * $1.factor } }
+    /// Whether results are transparent in places.
+    var makesAlpha: Bool { frameSteps.contains { $0.makesAlpha } }
 
     /// Whether faces must be found.
     var needsFaces: Bool { links.contains { if case .faces = $0 { true } else { false } } }
