@@ -28,11 +28,9 @@ package struct NeuralSwapper: Sendable {
     /// FaceFusion's `--face-swapper-weight`, 0…1.
     package let weight: Float
     package let masks: MaskSettings
-    /// Hands and hair before the face, when that mask is wanted.
-    private let occluders: [OcclusionModel]
-    private let parser: FaceParser?
+    private let faceMasks: FaceMasks
 
-    /// Makes a swapper.
+    /// Makes a swapper; the occluders find hands and hair before the face, the parser the regions that the masks name.
     package init(
         network: SwapNetwork, boost: Int? = nil, weight: Float = 0.5, masks: MaskSettings = MaskSettings(),
         occluders: [OcclusionModel] = [], parser: FaceParser? = nil
@@ -41,8 +39,7 @@ package struct NeuralSwapper: Sendable {
         self.boost = boost ?? network.model.size
         self.weight = weight
         self.masks = masks
-        self.occluders = occluders
-        self.parser = parser
+        faceMasks = FaceMasks(settings: masks, occluders: occluders, parser: parser)
     }
 
     /// Whether the target's own embedding changes what comes out.
@@ -80,21 +77,8 @@ package struct NeuralSwapper: Sendable {
         let target = surface.sample(transform, width: boost, height: boost)
         let own = try wantsTargetEmbedding ? targetEmbedding.map { try network.identity(of: $0) } : nil
         let swapped = try network.swapped(target, source: source.weighted(weight, target: own))
-        var mask = try mask(target: target, swapped: swapped, mesh: mesh, transform: transform)
-        if strength < 1 { for i in mask.values.indices { mask.values[i] *= max(0, strength) } }
+        let mask = try faceMasks.mask(
+            target: target, result: swapped, face: FaceShape(mesh: mesh), transform: transform, strength: strength)
         surface.paste(swapped, mask: mask, through: transform)
-    }
-
-    /// The element-wise minimum of the masks that are wanted. Hands are looked for in the target, parts of the face in
-    /// the result, as FaceFusion does.
-    private func mask(target: Crop, swapped: Crop, mesh: FaceMesh, transform: Affine) throws -> Plane {
-        var all: [Plane] = []
-        if masks.hasBox { all.append(.boxMask(side: boost, blur: masks.blur, padding: masks.padding)) }
-        if !masks.areas.isEmpty {
-            all.append(.areaMask(of: mesh, areas: masks.areas, transform: transform, size: boost))
-        }
-        for occluder in occluders { all.append(try occluder.mask(of: target)) }
-        if let parser, !masks.regions.isEmpty { all.append(try parser.mask(of: swapped, regions: masks.regions)) }
-        return Plane.minimum(of: all) ?? Plane(width: boost, height: boost, fill: 1)
     }
 }
