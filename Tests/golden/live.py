@@ -421,7 +421,7 @@ def sync(frame, marks, points, name, side, heard, weight=.5, occlude=False):
     crop = crop_of(frame, matrix, 512)
     masks = [neural.occlusion_mask(crop)] if occlude else []
     if name == "edtalk_256":
-        small = cv2.resize(crop, (256, 256), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(crop.astype(f4), (256, 256), interpolation=cv2.INTER_AREA)
         result = run(name, source=heard[None, None].astype(f4), target=tensor(small), weight=np.array([weight], f4))[0]
         result = np.clip(cv2.resize(neural.untensor(result, False), (512, 512), interpolation=cv2.INTER_CUBIC), 0, 255)
         masks.append(box_mask(512, .3))
@@ -439,8 +439,11 @@ def sync(frame, marks, points, name, side, heard, weight=.5, occlude=False):
         result = run(name, source=(heard[None, None] * weight * 2).astype(f4), target=target)[0]
         result = (result[0].transpose(1, 2, 0).clip(0, 1) * 255).astype(f4)
         result = cv2.warpAffine(result, cv2.invertAffineTransform(box), (512, 512), borderMode=cv2.BORDER_REPLICATE)
-        hull = cv2.convexHull(inside[list(range(3, 14)) + list(range(31, 36))].astype(np.int32))
-        masks.append(soft(cv2.fillConvexPoly(np.zeros((512, 512), f4), hull, 1.0)))
+        # Filled eight times as fine: Masque has each pixel's exact cover, FaceFusion whole pixels.
+        fine = (inside[list(range(3, 14)) + list(range(31, 36))] + .5) * 8 - .5
+        hull = cv2.convexHull(np.rint(fine).astype(np.int32))
+        filled = cv2.fillConvexPoly(np.zeros((4096, 4096), f4), hull, 1.0)
+        masks.append(soft(cv2.resize(filled, (512, 512), interpolation=cv2.INTER_AREA)))
     return paste(frame, result.astype(f4), np.minimum.reduce(masks).clip(0, 1).astype(f4), matrix)
 
 
