@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
         .target(
-            name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            name: "Studio",
+            dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces", "Neural"],
             swiftSettings: swift),
 
         // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
@@ -146,7 +147,8 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol",
+                "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

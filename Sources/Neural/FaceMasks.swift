@@ -38,6 +38,24 @@ package struct FaceMasks: Sendable {
         if let parser, !settings.regions.isEmpty {
             all.append(try parser.mask(of: result, regions: settings.regions))
         }
+        all += kept(face.mesh, transform, side: side)
         return .minimum(of: all, strength: strength, side: side)
+    }
+
+    /// Masks that are 0 over what stays the target's, with edges as soft as the part is small.
+    private func kept(_ mesh: FaceMesh, _ transform: Affine, side: Int) -> [Plane] {
+        let inverse = transform.inverse
+        let loops =
+            (settings.keepsEyes ? [MeshIndex.leftEyeLoop, MeshIndex.rightEyeLoop] : [])
+            + (settings.keepsMouth ? [MeshIndex.outerLips] : [])
+        return loops.map { loop in
+            let outline = loop.map { inverse(mesh.points[$0]) }
+            let middle = outline.reduce(Point(0, 0)) { $0 + $1 } * (1 / Float(outline.count))
+            // A tenth beyond the lids and lips, so that lashes and the lips' edge are kept whole.
+            let wide = outline.map { middle + ($0 - middle) * 1.1 }
+            let soft = Plane.filled(polygon: wide, width: side, height: side)
+                .blurred(sigma: max(0.8, Box(around: outline).width / 30))
+            return Plane(width: side, height: side, values: soft.values.map { 1 - min($0, 1) })
+        }
     }
 }

@@ -58,6 +58,8 @@ struct WorkerCommand: ParsableCommand {
     @OptionGroup(title: "Execution") var execution: ExecutionOptions
 
     func run() throws {
+        // What does not exist cannot be let in, and the operator may add models later.
+        try? FileManager.default.createDirectory(at: StoredModels().folder, withIntermediateDirectories: true)
         var sandbox = Sandbox()
         sandbox.parent = parent
         sandbox.writable = writable

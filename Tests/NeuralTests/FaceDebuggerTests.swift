@@ -113,4 +113,40 @@ struct FaceDebuggerTests {
             try FaceDebugger(items: items).apply(on: &picture, face: moved)
         }
     }
+
+    @Test
+    func `into a video frame's planes the same is drawn as into a picture`() throws {
+        let (width, height) = (512, 512)
+        let half = width * height / 4
+        var planes = [UInt8](repeating: 90, count: width * height) + [UInt8](repeating: 128, count: 2 * half)
+        let before = planes
+        let face = try LiveGolden.load().face(at: "large")
+        let debugger = FaceDebugger(items: Set(FaceDebuggerItem.allCases))
+        func draw(_ strength: Float) throws -> Crop {
+            try planes.withUnsafeMutableBufferPointer { buffer in
+                let start = try #require(buffer.baseAddress)
+                var frame = PlanarYUV(
+                    width: width, height: height, bitDepth: 8, chromaShiftX: 1, chromaShiftY: 1, chromaSitedLeft: false,
+                    color: .bt601(fullRange: true), y: start, u: start + width * height,
+                    v: start + width * height + half,
+                    yStride: width, uvStride: width / 2)
+                try debugger.apply(on: &frame, face: face, findings: findings, strength: strength)
+                return frame.sample(.identity, width: width, height: height)
+            }
+        }
+        _ = try draw(0)
+        #expect(planes == before)
+        let frame = try draw(1).luma
+        var picture = grey
+        try debugger.apply(on: &picture, face: face, findings: findings)
+        let wanted = picture.sample(.identity, width: width, height: height).luma
+        // Thin lines lose colour to half the resolution, their brightness stays.
+        let drawn = wanted.values.indices.filter { abs(wanted.values[$0] - 90) > 10 }
+        #expect(drawn.count > 1000)
+        let gaps = drawn.map { abs(frame.values[$0] - wanted.values[$0]) }
+        #expect(gaps.reduce(0, +) / Float(gaps.count) < 12)
+        let others = wanted.values.indices.filter { abs(wanted.values[$0] - 90) < 1 }
+        let changed = others.count { abs(frame.values[$0] - 90) > 12 }
+        #expect(changed < others.count / 50)
+    }
 }

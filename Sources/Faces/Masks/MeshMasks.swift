@@ -34,13 +34,6 @@ extension Plane {
         return feather > 0 ? sharp.featheredInside(feather) : sharp
     }
 
-    /// FaceFusion's area mask over the mesh's own 68 points.
-    package static func areaMask(
-        of mesh: FaceMesh, areas: [FaceArea] = FaceArea.allCases, transform: Affine, size: Int
-    ) -> Plane {
-        areaMask(of: mesh.points68, areas: areas, transform: transform, size: size)
-    }
-
     /// FaceFusion's area mask: each area's convex hull, softened inside its edge; several areas add up.
     ///
     /// - Parameter landmarks: 68 points of the iBUG scheme in the frame.
