@@ -98,6 +98,19 @@ let package = Package(
                 "VideoIO", "WorkerProtocol",
             ], swiftSettings: swiftOverC),
 
+        // Downloads of models for others: links, Civitai's API, the queue, the fleet
+        .target(
+            name: "Civitai",
+            dependencies: [
+                "Errors", "Files", "ModelFiles", "ModelStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: swift),
+
         // Fronts and what they stand on: never the engine
         .target(
             name: "Services",
@@ -131,7 +144,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol", "Words",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "Services",
+                "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -145,9 +159,11 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
+                "JobQueue", "JobQueueSQLite", "ModelStore", "Pixels", "Services", "Studio", "VideoIO", "Words",
+                "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -180,6 +196,17 @@ let package = Package(
             name: "NeuralTests", dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Neural", "Pixels"],
             exclude: ["Golden"], swiftSettings: swift),
         .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .testTarget(
+            name: "CivitaiTests",
+            dependencies: [
+                "Addresses", "Civitai", "Errors", "ModelStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
@@ -238,8 +265,8 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
-                "WorkerProtocol", "Words",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue",
+                "JobQueueSQLite", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
