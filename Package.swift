@@ -61,14 +61,16 @@ let package = Package(
             name: "ImageIO", dependencies: ["Errors", "Files", "Pixels", "CImageCodecs", "CWebP"],
             swiftSettings: swiftOverC),
         .target(name: "VideoIO", dependencies: ["Errors", "Files", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
+        .target(name: "ModelFiles", dependencies: ["CHash", "Errors"], swiftSettings: swiftOverC),
         .target(
-            name: "Inference", dependencies: ["Errors", "CHash", "COnnxRuntime", "COpenVINO"],
+            name: "Inference", dependencies: ["Errors", "ModelFiles", "COnnxRuntime", "COpenVINO"],
             swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
             name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
         .target(
-            name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            name: "Studio",
+            dependencies: ["Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
             swiftSettings: swift),
 
         // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
@@ -94,9 +96,25 @@ let package = Package(
         .target(
             name: "JobHandlers",
             dependencies: [
-                "CSandbox", "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "Pixels", "Studio",
-                "VideoIO", "WorkerProtocol",
+                "CSandbox", "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "ModelFiles", "Pixels",
+                "Studio", "VideoIO", "WorkerProtocol",
             ], swiftSettings: swiftOverC),
+
+        // The network: which addresses are public, and the models that the operator adds; neither knows engine or jobs
+        .target(
+            name: "Addresses", dependencies: ["Errors", .product(name: "NIOPosix", package: "swift-nio")],
+            swiftSettings: swift),
+        .target(
+            name: "ModelStore",
+            dependencies: [
+                "Addresses", "Errors", "Files", "ModelFiles",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ], resources: [.copy("models.yaml")], swiftSettings: swift),
 
         // Downloads of models for others: links, Civitai's API, the queue, the fleet
         .target(
@@ -115,7 +133,7 @@ let package = Package(
         .target(
             name: "Services",
             dependencies: [
-                "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
+                "Addresses", "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -195,7 +213,18 @@ let package = Package(
         .testTarget(
             name: "NeuralTests", dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Neural", "Pixels"],
             exclude: ["Golden"], swiftSettings: swift),
-        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference", "ModelFiles"], swiftSettings: swift),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: [
+                "Addresses", "Errors", "Files", "ModelFiles", "ModelStore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
         .testTarget(
             name: "CivitaiTests",
             dependencies: [
@@ -211,7 +240,7 @@ let package = Package(
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
+            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
             swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
@@ -221,7 +250,7 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "BlobStore", "Errors", "Files", "JobQueue", "JobQueueSQLite", "Services", "WorkerProtocol",
+                "Addresses", "BlobStore", "Errors", "Files", "JobQueue", "JobQueueSQLite", "Services", "WorkerProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
