@@ -229,6 +229,7 @@ let package = Package(
             name: "CivitaiTests",
             dependencies: [
                 "Addresses", "Civitai", "Errors", "ModelStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -57,12 +57,13 @@ package struct CivitaiClient: Sendable {
     ///
     /// - Parameter file: nil: whatever Civitai takes for the version's file.
     /// - Throws: ``DownloadFailure`` by what Civitai answers.
-    package func signedLink(version: Int, file: CivitaiFile?) async throws -> URL {
+    func signedLink(version: Int, file: CivitaiFile?) async throws -> URL {
         var place = downloadAddress(version: version, file: file)
         let what = "model version \(version)"
         // Civitai's own hosts may redirect among their paths; the first link elsewhere is the file's.
         for _ in 0..<4 {
-            let answer = try await patiently { try await get(place, accept: "*/*") }
+            let here = place
+            let answer = try await patiently { try await get(here, accept: "*/*") }
             guard (300..<400).contains(answer.status) else {
                 if answer.status == 200 {
                     throw DownloadFailure(

@@ -1,6 +1,6 @@
 // Models, versions and files as Civitai's public REST API (v1) describes them; only what is used here.
 
-package import Foundation
+internal import Foundation
 
 /// `GET /api/v1/models/{id}`.
 package struct CivitaiModel: Decodable, Sendable {

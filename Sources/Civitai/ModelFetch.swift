@@ -35,7 +35,7 @@ package struct ModelFetch: Sendable {
     package func fetch(
         _ link: CivitaiLink, key: Secret?, progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
     ) async throws -> FetchedModel {
-        let client = key.map { client.with(key: $0) } ?? client
+        let client = key.map { self.client.with(key: $0) } ?? self.client
         do {
             let item = try await item(link, client)
             if let there = try await existing(item) { return there }

@@ -1,13 +1,12 @@
 // The queue: order, how many at once, what survives a restart, and who is told.
 
+import Civitai
 import Errors
 import Foundation
 import Logging
 import ServiceLifecycle
 import Synchronization
 import Testing
-
-@testable import Civitai
 
 /// Fetches as the test lets it, one gate for each model.
 private final class Gatekeeper: Sendable {
@@ -184,18 +183,25 @@ private final class Gatekeeper: Sendable {
 
     @Test func `a server that was killed leaves its running downloads to the next`() async throws {
         try await Samples.withFolder { folder in
-            // As its disk looks then: a record that says running.
-            var record = DownloadRecord(id: "dl_x", link: link(1), hasOwnKey: false, createdAt: Date())
-            record.state = .running
-            try DownloadShelf(folder: folder).save(record)
-            try Data("{broken".utf8).write(to: URL(filePath: "\(folder)/dl_y.json"))
+            let before = "\(folder)/before"
+            let after = "\(folder)/after"
+            let id = try await run(before, Gatekeeper()) { queue in
+                let id = try await queue.add(link(1), key: nil).id
+                for await change in await queue.changes(of: id) where change.state == .running { break }
+                // The disk as a server leaves it that is killed now.
+                try FileManager.default.copyItem(atPath: before, toPath: after)
+                return id
+            }
+            let kept = try String(contentsOfFile: "\(after)/\(id).json", encoding: .utf8)
+            #expect(kept.contains(#""state":"running""#))
+            try Data("{broken".utf8).write(to: URL(filePath: "\(after)/dl_y.json"))
             let gates = Gatekeeper()
             gates.open(1)
-            try await run(folder, gates) { queue in
-                #expect(await queue.ended("dl_x", within: .seconds(30))?.state == .completed)
+            try await run(after, gates) { queue in
+                #expect(await queue.ended(id, within: .seconds(30))?.state == .completed)
                 #expect(await queue.record("dl_y") == nil)
             }
-            #expect(FileManager.default.fileExists(atPath: "\(folder)/dl_y.json"))
+            #expect(FileManager.default.fileExists(atPath: "\(after)/dl_y.json"))
         }
     }
 

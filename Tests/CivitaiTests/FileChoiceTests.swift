@@ -1,9 +1,8 @@
 // Which file is chosen, which are refused, what they are called and where they go.
 
+import Civitai
 import Foundation
 import Testing
-
-@testable import Civitai
 
 @Suite struct FileChoiceTests {
     private func version(_ files: String) throws -> CivitaiVersion {

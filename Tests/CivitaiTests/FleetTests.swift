@@ -1,5 +1,7 @@
 // A fleet of this and that: Masques with tokens, older extensions without, dead ones and strange ones.
 
+import AsyncHTTPClient
+import Civitai
 import Errors
 import Foundation
 import HTTPTypes
@@ -7,8 +9,6 @@ import Hummingbird
 import NIOCore
 import Synchronization
 import Testing
-
-@testable import Civitai
 
 @Suite struct FleetTests {
     @Test func `a list of servers is read from YAML and JSON, with or without a head`() throws {
@@ -73,18 +73,22 @@ import Testing
         return router
     }
 
-    @Test func `each server that answers downloads, and each result is its own`() async throws {
-        let (new, old, strange) = (Calls(), Calls(), Calls())
-        let odd = Router()
-        odd.get("civitai/status") { _, _ in "<html>" }
-        odd.get("moved/civitai/status") { _, _ in
+    /// What is at that address all the same.
+    @Sendable private func oddServer() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("civitai/status") { _, _ in "<html>" }
+        router.get("moved/civitai/status") { _, _ in
             Response(status: .temporaryRedirect, headers: [.location: "http://127.0.0.1:1/"])
         }
-        let oddRouter = odd
-        try await serve(fakeExtension(token: "t0ken-of-pc1", calls: new)) { first in
-            try await serve(fakeExtension(token: nil, calls: old)) { second in
-                try await serve(oddRouter) { third in
-                    try await serve(fakeExtension(token: "another", calls: strange)) { fourth in
+        return router
+    }
+
+    @Test func `each server that answers downloads, and each result is its own`() async throws {
+        let (new, old, strange) = (Calls(), Calls(), Calls())
+        try await serve({ fakeExtension(token: "t0ken-of-pc1", calls: new) }) { first in
+            try await serve({ fakeExtension(token: nil, calls: old) }) { second in
+                try await serve(oddServer) { third in
+                    try await serve({ fakeExtension(token: "another", calls: strange) }) { fourth in
                         let http = CivitaiClient.client()
                         let client = FleetClient(http: http)
                         let servers = [

@@ -1,10 +1,9 @@
 // What makes a safetensors file whole, and every way not to be.
 
+import Civitai
 import Errors
 import Foundation
 import Testing
-
-@testable import Civitai
 
 @Suite struct SafetensorsTests {
     private func check(_ bytes: [UInt8]) async throws -> Int {

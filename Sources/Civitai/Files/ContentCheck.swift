@@ -4,14 +4,14 @@ internal import Errors
 internal import Files
 
 /// Checks by kind.
-enum ContentCheck {
+package enum ContentCheck {
     /// Blocks while it reads.
     ///
     /// - Parameters:
     ///   - path: where the bytes lie now.
     ///   - name: what the file will be called.
     /// - Throws: ``MasqueError`` `.damagedModel` naming what is wrong.
-    static func check(path: String, name: String) throws {
+    package static func check(path: String, name: String) throws {
         switch FileKind(name: name) {
         case .safetensors: try SafetensorsHeader.check(path: path, name: name)
         case .gguf: try head(of: path, name, is: "a GGUF file") { $0.starts(with: Array("GGUF".utf8)) }

@@ -36,6 +36,16 @@ package struct FleetServer: Sendable, Hashable {
     }
 }
 
+/// A server as the list has it.
+private struct Entry: Decodable {
+    var name: String
+    var url: String
+    var token: String?
+}
+
+/// A list under a head.
+private struct Wrapped: Decodable { var servers: [Entry] }
+
 extension [FleetServer] {
     /// Reads a list of `{name, url, token}`, or an object with such a list under `servers`.
     ///
@@ -44,12 +54,6 @@ extension [FleetServer] {
     ///   - place: names the file in sentences.
     /// - Throws: ``MasqueError`` `.badInput` naming the entry and what is wrong with it.
     package init(yaml: String, place: String) throws(MasqueError) {
-        struct Entry: Decodable {
-            var name: String
-            var url: String
-            var token: String?
-        }
-        struct Wrapped: Decodable { var servers: [Entry] }
         let entries: [Entry]
         do {
             let decoder = YAMLDecoder()

@@ -1,10 +1,10 @@
 // The queue of downloads: a few at once, the others in order; what was queued or running goes on after a restart.
 
-package import Errors
+internal import Errors
 internal import Files
 package import Foundation
 package import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// Downloads as a service. The rules are here; how one file is fetched is `fetch`'s matter.
 ///

@@ -1,6 +1,6 @@
 // Keeps the records of downloads through restarts: one small file each, replaced whole at every change of state.
 
-package import Errors
+internal import Errors
 internal import Files
 internal import Foundation
 

@@ -111,13 +111,9 @@ final class LoopbackCivitai: Sendable {
     /// Runs both hosts while `body` does.
     static func run(_ body: @Sendable (LoopbackCivitai) async throws -> Void) async throws {
         let civitai = LoopbackCivitai()
-        let api = Router()
-        civitai.addAPI(to: api)
-        let files = Router()
-        civitai.addFiles(to: files)
-        try await serve(api) { port in
+        try await serve({ civitai.apiRouter() }) { port in
             civitai.ports.withLock { $0.api = port }
-            try await serve(files) { port in
+            try await serve({ civitai.filesRouter() }) { port in
                 civitai.ports.withLock { $0.files = port }
                 try await body(civitai)
             }
@@ -164,7 +160,8 @@ final class LoopbackCivitai: Sendable {
         }
     }
 
-    private func addAPI(to router: Router<BasicRequestContext>) {
+    private func apiRouter() -> Router<BasicRequestContext> {
+        let router = Router()
         router.get("api/v1/models/:id") { [self] request, context in
             try answered(request) {
                 guard let id = context.parameters.get("id", as: Int.self), let json = modelJSON(id) else { return nil }
@@ -187,6 +184,7 @@ final class LoopbackCivitai: Sendable {
                 return refused.response
             }
         }
+        return router
     }
 
     private func answered(_ request: Request, _ body: () throws -> [String: Any]?) throws -> Response {
@@ -286,7 +284,8 @@ final class LoopbackCivitai: Sendable {
 
     // MARK: The host that keeps the files
 
-    private func addFiles(to router: Router<BasicRequestContext>) {
+    private func filesRouter() -> Router<BasicRequestContext> {
+        let router = Router()
         router.get("store/:version/:file") { [self] request, context in
             note(request, "files")
             let ids = (context.parameters.get("version", as: Int.self), context.parameters.get("file", as: Int.self))
@@ -303,6 +302,7 @@ final class LoopbackCivitai: Sendable {
             guard isGood, request.headers[.authorization] == nil else { return Response(status: .forbidden) }
             return send(file, request)
         }
+        return router
     }
 
     private func send(_ file: File, _ request: Request) -> Response {
@@ -356,13 +356,13 @@ final class LoopbackCivitai: Sendable {
 
 /// Serves a router on a free port of this machine while `body` runs.
 func serve(
-    _ router: Router<BasicRequestContext>, _ body: @Sendable (Int) async throws -> Void
+    _ router: @Sendable () -> Router<BasicRequestContext>, _ body: @Sendable (Int) async throws -> Void
 ) async throws {
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .critical
     let app = Application(
-        router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+        router: router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in
             if let port = channel.localAddress?.port { found.yield(port) }
             found.finish()

@@ -1,8 +1,7 @@
 // Gathers what a callback hears.
 
+import Civitai
 import Synchronization
-
-@testable import Civitai
 
 final class Seen: Sendable {
     private let list = Mutex<[FetchProgress]>([])
