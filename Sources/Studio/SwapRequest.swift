@@ -4,6 +4,21 @@ package import Faces
 package import ImageIO
 package import VideoIO
 
+/// With what faces and their landmarks are found.
+package struct DetectorChoice: Sendable, Hashable {
+    /// Which detector.
+    package var model = DetectorModel.centerface
+    /// The side of its view in pixels, where it has a choice.
+    package var size = 640
+    /// What gives 68 landmarks; the built-in mesh follows faces either way.
+    package var landmarker = LandmarkerModel.mesh
+    /// Landmarks that are less sure are not taken, 0…1.
+    package var landmarkerScore: Float = 0.5
+
+    /// The built-in models.
+    package init() {}
+}
+
 /// One swap of faces into one picture or video.
 package struct SwapRequest: Sendable {
     /// Pictures of the people whose faces are put in. Without a ``map``, all show one person and are averaged for
@@ -36,6 +51,8 @@ package struct SwapRequest: Sendable {
     package var referenceTime: Double?
     /// How hard faces are looked for in pictures.
     package var detection = DetectionOptions.picture
+    /// With what faces and their landmarks are found.
+    package var detector = DetectorChoice()
     /// What is done, in order; never empty.
     package var processors: [ProcessorStep] = [.faceSwapper(FaceSwapperSettings())]
     /// Which pixels of a face published models may change.

@@ -54,6 +54,16 @@ struct SwapWork: Sendable {
         return try VideoSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
     }
 
+    /// What finds faces in single pictures, as the request wants it.
+    func finder(filter: FaceFilter = FaceFilter()) throws -> FaceFinder {
+        try engine.faceModels.finder(detector: detector(), filter: filter)
+    }
+
+    /// The detector that the request wants.
+    func detector() throws -> any FaceDetector {
+        try engine.faceModels.detector(request.detector.model, size: request.detector.size)
+    }
+
     /// Tells how far the work is.
     func report(
         _ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0, previews: Int = 0
@@ -100,7 +110,7 @@ struct SwapWork: Sendable {
     func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
     private func prepareSources(gate: ContentGate) throws -> [SourcePerson] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+        let finder = try finder()
         var last: (path: String, checked: (Picture, [Face]))?
         let all = try zip(request.sources, positions).enumerated().map { index, source in
             try stop.check()
@@ -148,7 +158,7 @@ struct SwapWork: Sendable {
     }
 
     private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+        let finder = try finder()
         return try request.references.map { path in
             let (_, faces) = try checkedPicture(path, role: "reference", gate: gate, finder: finder)
             guard let embedding = FaceOrder.largeSmall.sorted(faces).first?.embedding else {

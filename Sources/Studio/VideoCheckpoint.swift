@@ -4,6 +4,7 @@ internal import Errors
 internal import Files
 internal import Foundation
 internal import Inference
+internal import ModelFiles
 internal import VideoIO
 
 /// The finished parts of one video swap, kept so that a later run of the same swap goes on behind the last of them.

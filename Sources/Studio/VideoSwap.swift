@@ -205,7 +205,7 @@ struct VideoSwap: Sendable {
         guard plan.needsReferenceFrame else { return plan }
         let request = work.request
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let finder = try work.finder(filter: request.selector.filter)
         var options = request.detection
         options.turns = turns
         if let time = request.referenceTime {

@@ -29,14 +29,27 @@ struct FaceMemory: Sendable, Codable {
     var mesh = SwapMemory()
     /// The face's own identity as published swappers know it, before anything was done to it.
     var identity: FaceEmbedding?
+    /// How far a published landmarker's points lie from the mesh's, in widths of the mesh's box; smoothed.
+    var offsets: [Point]?
+    /// The face in this frame before anything was done to it; never kept beyond it.
+    var original: Crop?
+
+    private enum CodingKeys: CodingKey { case mesh, identity, offsets }
 }
 
 /// Works on faces, one at a time and in place. Safe to share; calls block.
 protocol FaceStep: Sendable {
+    /// Looks at a face before any step has changed the frame.
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws
+
     /// Works on one face.
     ///
     /// - Throws: ``MasqueError`` when a model fails; the surface is then as it was.
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws
+}
+
+extension FaceStep {
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws {}
 }
 
 /// The built-in swap.
@@ -58,10 +71,12 @@ struct NeuralSwapStep: FaceStep {
     /// Where the target's own identity counts.
     let embedder: ArcFaceEmbedder?
 
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        guard let embedder, swapper.wantsTargetEmbedding, memory.identity == nil else { return }
+        memory.identity = try embedder.embedding(of: face.shape.points, in: surface)
+    }
+
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
-        if let embedder, swapper.wantsTargetEmbedding, memory.identity == nil {
-            memory.identity = try embedder.embedding(of: face.shape.points, in: surface)
-        }
         try swapper.swap(
             on: &surface, face: face.shape, source: sources[face.source], targetEmbedding: memory.identity,
             strength: face.strength)
@@ -74,5 +89,46 @@ struct EnhanceStep: FaceStep {
 
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
         try enhancer.enhance(on: &surface, face: face.shape, strength: face.strength)
+    }
+}
+
+/// The expression that the frame's own face had.
+struct ExpressionStep: FaceStep {
+    let restorer: ExpressionRestorer
+
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        memory.original = restorer.crop(of: surface, face: face.shape)
+    }
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        guard let original = memory.original else { return }
+        try restorer.apply(on: &surface, face: face.shape, original: original, strength: face.strength)
+    }
+}
+
+/// Gaze, lids, brows, mouth and turn of the head by sliders.
+struct EditStep: FaceStep {
+    let editor: FaceEditor
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        try editor.apply(on: &surface, face: face.shape, strength: face.strength)
+    }
+}
+
+/// Another age.
+struct AgeStep: FaceStep {
+    let modifier: AgeModifier
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        try modifier.apply(on: &surface, face: face.shape, strength: face.strength)
+    }
+}
+
+/// The one face of an operator's own model.
+struct DeepSwapStep: FaceStep {
+    let swapper: DeepSwapper
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        try swapper.apply(on: &surface, face: face.shape, strength: face.strength)
     }
 }

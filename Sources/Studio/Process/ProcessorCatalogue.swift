@@ -3,6 +3,7 @@
 internal import Faces
 internal import Foundation
 package import Inference
+internal import ModelFiles
 internal import Neural
 
 /// What is installed, by a look at the folders: files are checked when they are loaded.

@@ -22,6 +22,8 @@ struct ProcessorChain: Sendable {
     }
 
     let links: [Link]
+    /// What gives faces their landmarks, when the mesh's own are not wanted.
+    let shaper: ShapeFinder?
     /// What made the pixels, for provenance: the models' names, joined.
     let system: String
 
@@ -43,6 +45,10 @@ struct ProcessorChain: Sendable {
             }
         }
         self.links = links
+        let choice = work.request.detector
+        shaper =
+            choice.landmarker == .mesh
+            ? nil : try work.engine.faceModels.shapeFinder(choice.landmarker, threshold: choice.landmarkerScore)
         system = work.request.processors.map(\.model).joined(separator: "+")
         let isSwap = work.request.processors.contains { $0.name == .faceSwapper }
         statement =
@@ -78,6 +84,27 @@ struct ProcessorChain: Sendable {
                     embedding: try embedder.flatMap { try person.mean(by: $0) })
             }
             return .face(NeuralSwapStep(swapper: swapper, sources: sources, embedder: embedder))
+        case .expressionRestorer(let settings):
+            return .face(
+                ExpressionStep(
+                    restorer: try models.expressionRestorer(
+                        factor: settings.factor, areas: settings.areas, blur: request.masks.parts.blur,
+                        occluders: models.occluders(request.masks.occluders))))
+        case .faceEditor(let edits):
+            return .face(EditStep(editor: try models.faceEditor(edits: edits, blur: request.masks.parts.blur)))
+        case .ageModifier(let settings):
+            return .face(
+                AgeStep(
+                    modifier: try models.ageModifier(
+                        AgeModifierModel.all[0], direction: settings.direction, blur: request.masks.parts.blur,
+                        occluders: models.occluders(request.masks.occluders))))
+        case .deepSwapper(let settings):
+            return .face(
+                DeepSwapStep(
+                    swapper: try models.deepSwapper(
+                        settings.model, morph: settings.morph,
+                        masks: models.masks(
+                            request.masks.parts, occluders: request.masks.occluders, parser: request.masks.parser))))
         case .faceEnhancer(let settings):
             return .face(
                 EnhanceStep(
@@ -89,6 +116,29 @@ struct ProcessorChain: Sendable {
 
     /// What a made video says of itself, as a sentence.
     let statement: String
+
+    /// The shape of a face in a frame, by the landmarker that was chosen.
+    ///
+    /// - Parameter memory: in a video, what is known of the face: published landmarks tremble from frame to frame, while
+    ///   the mesh that they are measured against is smooth, so their offsets from it change slowly.
+    func shape(of mesh: FaceMesh, box: Box, in surface: some Surface, memory: inout FaceMemory) throws -> FaceShape {
+        guard let shaper else { return FaceShape(mesh: mesh) }
+        let found = try shaper.shape(of: mesh, box: box, in: surface)
+        let own = mesh.points68, width = max(mesh.box.width, 1)
+        var offsets = zip(found.landmarks, own).map { ($0 - $1) * (1 / width) }
+        if let before = memory.offsets, before.count == offsets.count {
+            offsets = zip(before, offsets).map { $0 + ($1 - $0) * 0.25 }
+        }
+        memory.offsets = offsets
+        return FaceShape(mesh: mesh, landmarks: zip(own, offsets).map { $0 + $1 * width })
+    }
+
+    /// Lets every step look at a face before the frame is changed.
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        for case .faces(let steps) in links {
+            for step in steps { try step.look(at: surface, face: face, memory: &memory) }
+        }
+    }
 
     private var frameSteps: [any FrameStep] {
         links.flatMap { link -> [any FrameStep] in if case .frame(let steps) = link { steps } else { [] } }

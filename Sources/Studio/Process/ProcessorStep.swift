@@ -24,12 +24,20 @@ package enum ProcessorName: String, Sendable, Codable, CaseIterable {
 package enum ProcessorStep: Sendable, Hashable {
     case faceSwapper(FaceSwapperSettings)
     case faceEnhancer(FaceEnhancerSettings)
+    case expressionRestorer(ExpressionRestorerSettings)
+    case faceEditor(FaceEdits)
+    case ageModifier(AgeModifierSettings)
+    case deepSwapper(DeepSwapperSettings)
 
     /// Which one it is.
     package var name: ProcessorName {
         switch self {
         case .faceSwapper: .faceSwapper
         case .faceEnhancer: .faceEnhancer
+        case .expressionRestorer: .expressionRestorer
+        case .faceEditor: .faceEditor
+        case .ageModifier: .ageModifier
+        case .deepSwapper: .deepSwapper
         }
     }
 
@@ -38,6 +46,9 @@ package enum ProcessorStep: Sendable, Hashable {
         switch self {
         case .faceSwapper(let settings): settings.model
         case .faceEnhancer(let settings): settings.model
+        case .expressionRestorer, .faceEditor: "live_portrait"
+        case .ageModifier: AgeModifierModel.all[0].name
+        case .deepSwapper(let settings): settings.model
         }
     }
 }
@@ -71,6 +82,37 @@ package struct FaceEnhancerSettings: Sendable, Hashable {
 
     /// FaceFusion's settings.
     package init(model: String = "gfpgan_1.4") { self.model = model }
+}
+
+/// Brings back the expression that a face had before it was changed.
+package struct ExpressionRestorerSettings: Sendable, Hashable {
+    /// How far, 0…1.
+    package var factor: Float = 0.8
+    /// Which parts of the face.
+    package var areas = Set(ExpressionArea.allCases)
+
+    /// FaceFusion's settings.
+    package init() {}
+}
+
+/// Makes faces younger or older.
+package struct AgeModifierSettings: Sendable, Hashable {
+    /// -100 (young) … 100 (old).
+    package var direction: Float = 0
+
+    /// No change.
+    package init() {}
+}
+
+/// Puts in the face that an operator's own DFM model was trained on.
+package struct DeepSwapperSettings: Sendable, Hashable {
+    /// The name of the file in the models folder.
+    package var model: String
+    /// How far the face becomes the trained one, 0…1, where the file can.
+    package var morph: Float = 1
+
+    /// Wholly.
+    package init(model: String) { self.model = model }
 }
 
 /// Which pixels of a face published models may change; FaceFusion's `--face-mask-…`.
