@@ -25,6 +25,7 @@ struct AudioReaderTests {
         let samples = try AudioReader(path: file).all()
         // Lossy formats add up to some hundredths of a second at the ends.
         #expect(abs(Double(samples.count) / 16000 - 2) < 0.15)
+        try #require(samples.count > 24000)
         #expect(abs(strength(440, in: samples[8000..<24000]) - 0.5) < 0.04)
         #expect(strength(880, in: samples[8000..<24000]) < 0.02)
     }
@@ -51,6 +52,7 @@ struct AudioReaderTests {
             "-f lavfi -i testsrc=s=64x48:r=25:d=2 -itsoffset 0.5 -i \(tone) -map 0:v -map 1:a -c:v libx264 -c:a flac")
         let samples = try AudioReader(path: file).all()
         #expect(abs(Double(samples.count) / 16000 - 1.5) < 0.02)
+        try #require(samples.count > 20000)
         #expect(strength(440, in: samples[0..<7600]) < 0.01)
         #expect(abs(strength(440, in: samples[8400..<20000]) - 0.5) < 0.02)
     }
