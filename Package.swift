@@ -180,7 +180,8 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
-                "JobQueue", "JobQueueSQLite", "ModelStore", "Pixels", "Services", "Studio", "VideoIO", "Words",
+                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
+                "Words",
                 "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -244,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "StudioTests",
             dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
-            swiftSettings: swift),
+            exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
             dependencies: ["Errors", "JobQueue", "JobQueueSQLite", .product(name: "GRDB", package: "GRDB.swift")],

@@ -5,6 +5,7 @@ internal import Errors
 internal import Foundation
 internal import Inference
 internal import JobHandlers
+internal import ModelFiles
 
 /// Does orders that come on its input, confined so that hostile media gains nothing.
 ///
