@@ -10,21 +10,30 @@ extension Picture {
     /// working size of at most 512 pixels; the function is then evaluated at full size.
     /// Source: He, Sun and Tang, "Guided image filtering", PAMI 2013 (the colour form, made fast as in their "Fast
     /// guided filter", 2015).
-    package func refined(_ mask: Plane, radius: Int = 10, epsilon: Float = 4e-4) -> Plane {
+    package func refined(_ mask: Plane, radius: Int = 6, epsilon: Float = 2e-4) -> Plane {
         let scale = max(Float(max(width, height)) / 512, 1)
         let w = max(Int(Float(width) / scale), 1), h = max(Int(Float(height) / scale), 1)
         let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
         let crop = sample(
             Affine(a: sx, b: 0, tx: (sx - 1) / 2, c: 0, d: sy, ty: (sy - 1) / 2), width: w, height: h)
         let guide = (0..<3).map { i in crop.values[i * w * h..<(i + 1) * w * h].map { $0 / 255 } }
-        let target = (0..<w * h).map { i in
+        var target = (0..<w * h).map { i in
             mask.value(
                 at: Point(
                     (Float(i % w) + 0.5) * Float(mask.width) / Float(w) - 0.5,
                     (Float(i / w) + 0.5) * Float(mask.height) / Float(h) - 0.5))
         }
-        let lines = Self.lines(guide: guide, target: target, width: w, height: h, radius: radius, epsilon: epsilon)
-            .map { Plane(width: w, height: h, values: $0) }
+        func fit() -> [[Float]] {
+            Self.lines(guide: guide, target: target, width: w, height: h, radius: radius, epsilon: epsilon)
+        }
+        // The second time the mask is better to begin with.
+        let first = fit()
+        for i in target.indices {
+            var value = first[3][i]
+            for c in 0..<3 { value += first[c][i] * guide[c][i] }
+            target[i] = Self.held(value, by: target[i])
+        }
+        let lines = fit().map { Plane(width: w, height: h, values: $0) }
         var result = Plane(width: width, height: height)
         for y in 0..<height {
             for x in 0..<width {
@@ -32,11 +41,21 @@ extension Picture {
                 let place = (y * width + x) * channels
                 var value = lines[3].value(at: at)
                 for c in 0..<3 { value += lines[c].value(at: at) * Float(bytes[place + c]) / 255 }
-                // The linear model leaves a haze in flat areas: cut its ends off.
-                result.values[y * width + x] = min(max((value - 0.1) / 0.8, 0), 1)
+                let coarse = mask.value(
+                    at: Point(
+                        (Float(x) + 0.5) * Float(mask.width) / Float(width) - 0.5,
+                        (Float(y) + 0.5) * Float(mask.height) / Float(height) - 0.5))
+                result.values[y * width + x] = Self.held(value, by: coarse)
             }
         }
         return result
+    }
+
+    /// The linear model leaves a haze in flat areas, and runs on into a ground of the subject's colour: its ends are cut
+    /// off, and it stays where the coarse mask at least hesitates.
+    private static func held(_ value: Float, by coarse: Float) -> Float {
+        let most = min(max((coarse - 0.05) / 0.3, 0), 1), least = min(max((coarse - 0.8) / 0.15, 0), 1)
+        return max(min(max((value - 0.1) / 0.8, 0), most), least)
     }
 
     /// The factors of R, G and B and the constant, smoothed, that explain `target` around each pixel.

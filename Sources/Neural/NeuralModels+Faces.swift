@@ -78,7 +78,10 @@ extension NeuralModels {
         }
     }
 
-    private func faceParser(_ name: String) throws -> FaceParser {
+    /// The face parser of a name.
+    ///
+    /// - Throws: ``MasqueError``: `.badInput` for a name that there is not, `.missingModel`, `.damagedModel`.
+    package func faceParser(_ name: String) throws -> FaceParser {
         guard FaceParser.names.contains(name) else { throw unknown("face parser", name, FaceParser.names) }
         return try FaceParser(session: session(name), name: name)
     }

@@ -5,6 +5,7 @@ internal import Faces
 internal import Files
 internal import ImageIO
 internal import Inference
+internal import Neural
 internal import Pixels
 internal import VideoIO
 
@@ -39,7 +40,8 @@ struct PictureSwap {
             try decided.enumerated().map { index, decision in
                 let face = faces[decision.face]
                 let shape = try chain.shape(of: face.mesh, box: face.box, in: picture, memory: &memories[index])
-                let working = FrameFace(shape: shape, source: decision.source, strength: 1)
+                let working = FrameFace(
+                    shape: shape, source: decision.source, strength: 1, findings: FaceFindings(face))
                 try chain.look(at: picture, face: working, memory: &memories[index])
                 return working
             }

@@ -24,6 +24,9 @@ package struct SwapRequest: Sendable {
     /// Pictures of the people whose faces are put in. Without a ``map``, all show one person and are averaged for
     /// identity, the first gives the texture.
     package var sources: [String]
+    /// A recording, or a video with sound, to which the lip syncer moves mouths; a source that is no picture is taken
+    /// for it. Its sound takes the place of a target video's.
+    package var voice: String?
     /// Which face of each source picture counts, by ``sourceOrder``, from 0.
     package var sourcePosition = 0
     /// The order in which faces of source pictures are counted.

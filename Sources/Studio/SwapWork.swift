@@ -26,7 +26,7 @@ struct SwapWork: Sendable {
         engine: Engine, request: SwapRequest, stop: CancellationFlag,
         progress: @escaping @Sendable (SwapProgress) -> Void
     ) throws {
-        let resolved = try request.resolved()
+        let resolved = try request.withVoice().resolved()
         self.engine = engine
         self.request = resolved.request
         positions = resolved.positions
@@ -82,7 +82,7 @@ struct SwapWork: Sendable {
             throw MasqueError(.badInput, "There is no source picture.", advice: "Name at least one picture of a face.")
         }
         let result = URL(fileURLWithPath: request.output).resolvingSymlinksInPath().path
-        for input in request.sources + [request.target] + request.references
+        for input in request.sources + [request.target] + request.references + [request.voice].compactMap(\.self)
         where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == result {
             throw MasqueError(
                 .badInput, "The output “\(request.output)” is one of the files that the swap is made from.",

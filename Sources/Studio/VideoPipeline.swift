@@ -3,6 +3,7 @@
 internal import Errors
 internal import Faces
 internal import Inference
+internal import Neural
 internal import Pixels
 internal import VideoIO
 
@@ -191,7 +192,9 @@ struct VideoPipeline: Sendable {
                         defer { memories[track.id] = memory }
                         let shape = try chain.shape(
                             of: track.face.mesh, box: track.face.box, in: planes, memory: &memory)
-                        let face = FrameFace(shape: shape, source: source, strength: strength)
+                        let face = FrameFace(
+                            shape: shape, source: source, strength: strength,
+                            findings: FaceFindings(track.face), seconds: frame.seconds)
                         try chain.look(at: planes, face: face, memory: &memory)
                         return face
                     }

@@ -37,8 +37,10 @@ struct VideoSwap: Sendable {
         let plan = try work.clock.measure("reference") { try settledPlan(name: name, turns: turns) }
 
         try reader.prepare(for: options, trim: request.trim)
+        var source = reader.source
+        source.sound = request.voice
         let writer = try VideoWriter(
-            path: output.temporaryPath, source: reader.source, options: options,
+            path: output.temporaryPath, source: source, options: options,
             provenance: VideoProvenance(
                 software: Version.product, system: chain.system,
                 comment: chain.statement))

@@ -280,6 +280,33 @@ struct BackgroundRemoverTests {
         }
     }
 
+    @Test func `a coarse mask's edges go where the picture's are`() {
+        let side = 300
+        var picture = Picture(width: side, height: side, fill: (70, 90, 120))
+        func inside(_ x: Int, _ y: Int) -> Bool { (x - 150) * (x - 150) + (y - 140) * (y - 140) < 80 * 80 }
+        for y in 0..<side {
+            for x in 0..<side where inside(x, y) {
+                for (c, v) in [200, 150, 130].enumerated() { picture.bytes[(y * side + x) * 3 + c] = UInt8(v) }
+            }
+        }
+        // The mask knows the disc at half of the fineness, softly, and two pixels off.
+        var mask = Plane(width: 150, height: 150)
+        for y in 0..<150 {
+            for x in 0..<150 { mask.values[y * 150 + x] = inside(2 * x + 2, 2 * y + 2) ? 1 : 0 }
+        }
+        mask = mask.blurred(sigma: 1.5)
+        let refined = picture.refined(mask)
+        var coarse: Float = 0, wrong: Float = 0
+        for y in 0..<side {
+            for x in 0..<side {
+                let due: Float = inside(x, y) ? 1 : 0
+                wrong += abs(refined.values[y * side + x] - due)
+                coarse += abs(mask.value(at: Point((Float(x) + 0.5) / 2 - 0.5, (Float(y) + 0.5) / 2 - 0.5)) - due)
+            }
+        }
+        #expect(wrong < 0.4 * coarse, "\(wrong) of \(coarse)")
+    }
+
     @Test func `the astronaut is cut out of her flags without a published model`() throws {
         let picture = try Golden.astronaut()
         let alpha = try NeuralModels().backgroundRemover().alpha(of: picture)

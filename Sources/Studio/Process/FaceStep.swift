@@ -12,14 +12,22 @@ struct FrameFace: Sendable {
     let source: Int
     /// 0 leaves the face as it is, 1 works wholly; in between while a face comes or goes.
     let strength: Float
+    /// The detector's box and what else is known.
+    var findings = FaceFindings()
+    /// Seconds of the output at which the frame is shown.
+    var seconds = 0.0
 
     /// The face on a surface `factor` times as large.
     func scaled(by factor: Float) -> FrameFace {
         guard factor != 1 else { return self }
         let scale = Affine(a: factor, b: 0, tx: 0, c: 0, d: factor, ty: 0)
+        var findings = findings
+        findings.box = findings.box.map {
+            Box(x: $0.x * factor, y: $0.y * factor, width: $0.width * factor, height: $0.height * factor)
+        }
         return FrameFace(
             shape: FaceShape(mesh: shape.mesh.moved(by: scale), landmarks: shape.landmarks.map { scale($0) }),
-            source: source, strength: strength)
+            source: source, strength: strength, findings: findings, seconds: seconds)
     }
 }
 
@@ -46,6 +54,14 @@ protocol FaceStep: Sendable {
     ///
     /// - Throws: ``MasqueError`` when a model fails; the surface is then as it was.
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws
+}
+
+extension FaceFindings {
+    /// What is known of a face that was found or followed.
+    init(_ face: Face) {
+        self.init(
+            box: face.box, score: face.score, age: face.attributes.map { ($0.age.lowerBound + $0.age.upperBound) / 2 })
+    }
 }
 
 extension FaceStep {
@@ -130,5 +146,25 @@ struct DeepSwapStep: FaceStep {
 
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
         try swapper.apply(on: &surface, face: face.shape, strength: face.strength)
+    }
+}
+
+/// A mouth that moves to a voice.
+struct LipStep: FaceStep {
+    let syncer: LipSyncer
+    let voice: MelSpectrogram
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        try syncer.apply(
+            on: &surface, face: face.shape, window: voice.window(at: face.seconds), strength: face.strength)
+    }
+}
+
+/// What is known of a face, drawn over it.
+struct DebugStep: FaceStep {
+    let debugger: FaceDebugger
+
+    func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        try debugger.apply(on: &surface, face: face.shape, findings: face.findings)
     }
 }

@@ -5,6 +5,7 @@ internal import Faces
 internal import Inference
 internal import Neural
 internal import Pixels
+internal import VideoIO
 
 /// What is done to every frame: links in order, each to what the one before made. Safe to share; calls block.
 struct ProcessorChain: Sendable {
@@ -105,6 +106,45 @@ struct ProcessorChain: Sendable {
                         settings.model, morph: settings.morph,
                         masks: models.masks(
                             request.masks.parts, occluders: request.masks.occluders, parser: request.masks.parser))))
+        case .lipSyncer(let settings):
+            guard let voice = request.voice else {
+                throw MasqueError(
+                    .badInput, "The lip syncer needs a voice, and no source is a recording.",
+                    advice: "Name a recording, or a video with sound, before the target.")
+            }
+            guard let model = LipSyncModel(named: settings.model) else {
+                throw unknown("lip syncer", settings.model, LipSyncModel.all.map(\.name))
+            }
+            let syncer = try models.lipSyncer(
+                model, weight: settings.weight, masks: request.masks.parts,
+                occluders: models.occluders(request.masks.occluders))
+            return .face(LipStep(syncer: syncer, voice: try Self.heard(voice, work: work)))
+        case .faceDebugger(let items):
+            let masks = request.masks
+            return .face(
+                DebugStep(
+                    debugger: FaceDebugger(
+                        items: items, masks: masks.parts, occluders: try models.occluders(masks.occluders),
+                        parser: masks.parts.regions.isEmpty ? nil : try models.faceParser(masks.parser))))
+        case .frameEnhancer(let settings):
+            guard let model = FrameEnhancerModel(named: settings.model) else {
+                throw unknown("frame enhancer", settings.model, FrameEnhancerModel.all.map(\.name))
+            }
+            return .frame(EnlargeStep(enhancer: try models.frameEnhancer(model, blend: settings.blend)))
+        case .frameColorizer(let settings):
+            guard let model = ColorizerModel(named: settings.model) else {
+                throw unknown("frame colorizer", settings.model, ColorizerModel.all.map(\.name))
+            }
+            return .frame(
+                ColourStep(
+                    colorizer: try models.frameColorizer(model, size: settings.size, blend: settings.blend)))
+        case .backgroundRemover(let settings):
+            let model = RemoverModel(named: settings.model)
+            guard model != nil || settings.model == BackgroundRemoverSettings.people else {
+                throw unknown("background remover", settings.model, RemoverModel.all.map(\.name))
+            }
+            return .frame(
+                CutOutStep(remover: try models.backgroundRemover(model), ground: settings.ground))
         case .faceEnhancer(let settings):
             return .face(
                 EnhanceStep(
@@ -116,6 +156,18 @@ struct ProcessorChain: Sendable {
 
     /// What a made video says of itself, as a sentence.
     let statement: String
+
+    /// A recording as mel bands.
+    private static func heard(_ path: String, work: SwapWork) throws -> MelSpectrogram {
+        let reader = try AudioReader(
+            path: path, rate: MelSpectrogram.sampleRate, limit: work.request.videoLimits.duration)
+        var analyser = MelAnalyser()
+        while let samples = try reader.next() {
+            try work.stop.check()
+            analyser.append(samples)
+        }
+        return analyser.finish()
+    }
 
     /// The shape of a face in a frame, by the landmarker that was chosen.
     ///

@@ -16,8 +16,8 @@ package enum ProcessorName: String, Sendable, Codable, CaseIterable {
     case frameEnhancer = "frame_enhancer"
     case lipSyncer = "lip_syncer"
 
-    /// Whether it puts in the face of a source picture.
-    package var takesSources: Bool { self == .faceSwapper }
+    /// Whether it takes a source: the picture of a face, or a voice.
+    package var takesSources: Bool { self == .faceSwapper || self == .lipSyncer }
 }
 
 /// One processor of a request. Several are applied in order, each to what the one before made.
@@ -28,6 +28,11 @@ package enum ProcessorStep: Sendable, Hashable {
     case faceEditor(FaceEdits)
     case ageModifier(AgeModifierSettings)
     case deepSwapper(DeepSwapperSettings)
+    case lipSyncer(LipSyncerSettings)
+    case faceDebugger(Set<FaceDebuggerItem>)
+    case frameEnhancer(FrameEnhancerSettings)
+    case frameColorizer(FrameColorizerSettings)
+    case backgroundRemover(BackgroundRemoverSettings)
 
     /// Which one it is.
     package var name: ProcessorName {
@@ -38,6 +43,11 @@ package enum ProcessorStep: Sendable, Hashable {
         case .faceEditor: .faceEditor
         case .ageModifier: .ageModifier
         case .deepSwapper: .deepSwapper
+        case .lipSyncer: .lipSyncer
+        case .faceDebugger: .faceDebugger
+        case .frameEnhancer: .frameEnhancer
+        case .frameColorizer: .frameColorizer
+        case .backgroundRemover: .backgroundRemover
         }
     }
 
@@ -49,6 +59,11 @@ package enum ProcessorStep: Sendable, Hashable {
         case .expressionRestorer, .faceEditor: "live_portrait"
         case .ageModifier: AgeModifierModel.all[0].name
         case .deepSwapper(let settings): settings.model
+        case .lipSyncer(let settings): settings.model
+        case .faceDebugger: "drawing"
+        case .frameEnhancer(let settings): settings.model
+        case .frameColorizer(let settings): settings.model
+        case .backgroundRemover(let settings): settings.model
         }
     }
 }
@@ -113,6 +128,55 @@ package struct DeepSwapperSettings: Sendable, Hashable {
 
     /// Wholly.
     package init(model: String) { self.model = model }
+}
+
+/// Moves mouths to a voice.
+package struct LipSyncerSettings: Sendable, Hashable {
+    /// A published model's name.
+    package var model = "wav2lip_gan_96"
+    /// How strongly the voice moves the mouth, 0…1.
+    package var weight: Float = 0.5
+
+    /// FaceFusion's settings.
+    package init() {}
+}
+
+/// Enlarges frames.
+package struct FrameEnhancerSettings: Sendable, Hashable {
+    /// One of Masque's upscalers, or a published one.
+    package var model = FrameEnhancerModel.standard.name
+    /// How much of the model's result shows over a plain enlargement, 0…1; `nil` is the model's own.
+    package var blend: Float?
+
+    /// The quick upscaler that comes with Masque.
+    package init() {}
+}
+
+/// Colours black-and-white frames.
+package struct FrameColorizerSettings: Sendable, Hashable {
+    /// A published model's name.
+    package var model = "ddcolor"
+    /// The side in pixels at which the model looks at a frame.
+    package var size = 256
+    /// How much of the colour shows, 0…1.
+    package var blend: Float = 1
+
+    /// FaceFusion's settings.
+    package init() {}
+}
+
+/// Takes backgrounds away.
+package struct BackgroundRemoverSettings: Sendable, Hashable {
+    /// The segmenter of people that comes with Masque.
+    package static let people = "selfie_segmentation"
+
+    /// ``people``, or a published model's name.
+    package var model = Self.people
+    /// What is behind.
+    package var ground = GroundColour.transparent
+
+    /// Transparency behind people.
+    package init() {}
 }
 
 /// Which pixels of a face published models may change; FaceFusion's `--face-mask-…`.
