@@ -4,13 +4,15 @@ internal import CFFmpeg
 package import Errors
 
 /// Decodes the best stream of sound of any media file into 32-bit float samples at one rate, piece by piece, with all
-/// channels averaged. Not safe to share.
+/// channels averaged, or as left and right by turns. Not safe to share.
 ///
 /// Sample 0 is the file's own beginning: sound that starts later than the picture starts with silence, and gaps are
 /// filled with it. Damaged packets are skipped.
 package final class AudioReader {
     /// Samples a second that come out.
     package let rate: Int
+    /// 1, or 2 with left and right by turns.
+    package let channels: Int
     private let demuxer: Demuxer
     private let stream: Int
     private let decoder: OwnedCodec
@@ -29,14 +31,18 @@ package final class AudioReader {
     ///
     /// - Parameters:
     ///   - rate: samples a second, 1…192 000.
+    ///   - channels: 1 or 2; sound of one channel comes as two alike.
     ///   - limit: seconds beyond which ``next()`` refuses the file.
     /// - Throws: ``MasqueError/Code/badInput`` when there is no such file, ``MasqueError/Code/unsupportedMedia`` when it is
     ///   no media file, holds no sound, or sound that cannot be decoded; ``MasqueError/Code/tooLarge`` when it says that
     ///   it is longer than the limit.
-    package init(path: String, rate: Int = 16000, limit: Double = VideoLimits().duration) throws(MasqueError) {
+    package init(path: String, rate: Int = 16000, channels: Int = 1, limit: Double = VideoLimits().duration)
+        throws(MasqueError)
+    {
         demuxer = try Demuxer(path: path)
         packet = try OwnedPacket()
         self.rate = min(max(rate, 1), 192_000)
+        self.channels = channels == 2 ? 2 : 1
         self.limit = limit
         let name = demuxer.name
         stream = unsafe Int(av_find_best_stream(demuxer.pointer, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0))
@@ -64,7 +70,7 @@ package final class AudioReader {
         demuxer.select { $0 == stream }
     }
 
-    /// The next samples, or nil at the end. Pieces are small: some thousand samples.
+    /// The next samples, ``channels`` values each, or nil at the end. Pieces are small: some thousand samples.
     ///
     /// - Throws: ``MasqueError/Code/tooLarge`` when the sound goes on beyond the limit, ``MasqueError/Code/failed`` when
     ///   it cannot be converted.
@@ -74,12 +80,14 @@ package final class AudioReader {
                 let count = unsafe Int(frame.pointer.pointee.nb_samples)
                 read += count
                 if Double(read) / Double(rate) > limit { throw tooLong }
-                let channels = unsafe Int(frame.pointer.pointee.ch_layout.nb_channels)
-                guard count > 0, channels > 0, let bytes = unsafe frame.pointer.pointee.data.0 else { continue }
-                return unsafe bytes.withMemoryRebound(to: Float.self, capacity: count * channels) { samples in
-                    (0..<count).map { place in
-                        (0..<channels).reduce(Float(0)) { unsafe $0 + samples[place * channels + $1] }
-                            / Float(channels)
+                let given = unsafe Int(frame.pointer.pointee.ch_layout.nb_channels)
+                guard count > 0, given > 0, let bytes = unsafe frame.pointer.pointee.data.0 else { continue }
+                return unsafe bytes.withMemoryRebound(to: Float.self, capacity: count * given) { samples in
+                    if given == channels {
+                        return unsafe [Float](UnsafeBufferPointer(start: samples, count: count * given))
+                    }
+                    return (0..<count).map { place in
+                        (0..<given).reduce(Float(0)) { unsafe $0 + samples[place * given + $1] } / Float(given)
                     }
                 }
             }
@@ -130,7 +138,8 @@ package final class AudioReader {
         }
         let made = try FilterGraph(
             "aresample=\(rate):async=1:first_pts=\(done),"
-                + "aformat=sample_fmts=flt:sample_rates=\(rate):channel_layouts=mono|stereo", input: end)
+                + "aformat=sample_fmts=flt:sample_rates=\(rate):channel_layouts=\(channels == 2 ? "stereo" : "mono|stereo")",
+            input: end)
         graph = (made, end)
         return made
     }

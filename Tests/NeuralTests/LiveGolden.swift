@@ -38,6 +38,13 @@ struct LiveGolden: Decodable {
         let step: Int
         let values: [[Float]]
     }
+    /// Every `step`-th sample of a voice.
+    struct Voice: Decodable {
+        let count: Int
+        let step: Int
+        let left: [Float]
+        let right: [Float]
+    }
     private let landmarks: [String: [[Float]]]
     private let frames: [String: Golden.Frame]
     private let options: [String: Options]
@@ -46,9 +53,10 @@ struct LiveGolden: Decodable {
     let turns: [Turn]
     let rotation: Rotation
     let spectrogram: Spectrogram?
+    let voice: Voice?
 
     private enum CodingKeys: String, CodingKey {
-        case landmarks, frames, expressions, turns, rotation, spectrogram
+        case landmarks, frames, expressions, turns, rotation, spectrogram, voice
     }
 
     init(from decoder: any Decoder) throws {
@@ -60,6 +68,7 @@ struct LiveGolden: Decodable {
         turns = try values.decode([Turn].self, forKey: .turns)
         rotation = try values.decode(Rotation.self, forKey: .rotation)
         spectrogram = try values.decodeIfPresent(Spectrogram.self, forKey: .spectrogram)
+        voice = try values.decodeIfPresent(Voice.self, forKey: .voice)
     }
 
     /// Reads the index.

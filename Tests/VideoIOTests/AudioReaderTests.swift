@@ -41,6 +41,13 @@ struct AudioReaderTests {
         #expect(abs(strength(300, in: samples[...], rate: 48000) - 0.3) < 0.01)
         #expect(abs(strength(1000, in: samples[...], rate: 48000) - 0.1) < 0.01)
         #expect(try reader.next() == nil)
+        let both = try AudioReader(path: file, rate: 48000, channels: 2).all()
+        #expect(both.count == 96000)
+        let left = stride(from: 0, to: both.count, by: 2).map { both[$0] }
+        let right = stride(from: 1, to: both.count, by: 2).map { both[$0] }
+        #expect(abs(strength(300, in: left[...], rate: 48000) - 0.6) < 0.01)
+        #expect(strength(1000, in: left[...], rate: 48000) < 0.01)
+        #expect(abs(strength(1000, in: right[...], rate: 48000) - 0.2) < 0.01)
     }
 
     @Test
