@@ -153,6 +153,29 @@ struct FrameEnhancerTests {
         }
         let result = try enhancer.enhanced(piece)
         #expect(result.width == 300 * scale && result.height == 60 * scale)
+        // The whole at once, with its edge repeated around it, through the graph itself.
+        let (w, h) = (300 + 48, 60 + 48)
+        var input = [Float](repeating: 0, count: 3 * w * h)
+        for y in 0..<h {
+            for x in 0..<w {
+                let from = (min(max(y - 24, 0), 59) * 300 + min(max(x - 24, 0), 299)) * 3
+                for c in 0..<3 { input[(c * h + y) * w + x] = Float(piece.bytes[from + c]) / 255 }
+            }
+        }
+        let session = try NeuralModels().session(name)
+        let atOnce = try #require(session.run(["input": .float32(input, shape: [1, 3, h, w])]).first?.floats)
+        try #require(atOnce.count == 3 * w * h * scale * scale)
+        var largest: Float = 0
+        for y in 0..<60 * scale {
+            for x in 0..<300 * scale {
+                for c in 0..<3 {
+                    let level = atOnce[((c * h + 24) * scale + y) * w * scale + 24 * scale + x] * 255
+                    let ours = Float(result.bytes[(y * 300 * scale + x) * 3 + c])
+                    largest = max(largest, abs(min(max(level, 0), 255) - ours))
+                }
+            }
+        }
+        #expect(largest <= 3)
         // Scaled down again it is about the picture.
         var gap: Float = 0
         for y in 0..<60 {
