@@ -18,7 +18,8 @@ struct Masque: AsyncParsableCommand {
         version: Version.product,
         subcommands: [
             SwapCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self, KeysCommand.self,
-            JobsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self, VersionCommand.self,
+            JobsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {

@@ -16,7 +16,7 @@ package enum FileKind: Sendable, Hashable {
 
     /// By the ending of a name, whatever the metadata says: programs that load models go by it.
     package init(name: String) {
-        switch name.split(separator: ".").last.map({ $0.lowercased() }) ?? "" {
+        switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...].lowercased() }) ?? "" {
         case "safetensors", "sft": self = .safetensors
         case "onnx": self = .onnx
         case "gguf": self = .gguf

@@ -4,6 +4,8 @@ internal import Errors
 internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
+internal import JobQueue
+internal import Logging
 internal import Services
 
 /// Judges calls below `/civitai` and `/fleet`; what is refused is logged.
@@ -53,10 +55,7 @@ struct DownloadAccess: RouterMiddleware {
             let principal = try await authenticator.principal(
                 authorization: request.headers[.authorization],
                 apiKey: request.headers[.apiKey] ?? request.headers[.apiToken])
-            if principal.kind == .anonymous { try pages.check(request) }
-            if principal.kind != .anonymous || isTokenRequired || downloads?.token != nil {
-                try principal.require(.admin)
-            }
+            try principal.require(.admin)
             return principal
         } catch let error as MasqueError where error.code == .unauthorized {
             try await refuse(

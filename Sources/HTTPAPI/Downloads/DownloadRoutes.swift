@@ -5,6 +5,8 @@ internal import Errors
 internal import HTTPParts
 internal import HTTPTypes
 internal import Hummingbird
+internal import JobQueue
+internal import NIOCore
 internal import ServiceLifecycle
 internal import Services
 

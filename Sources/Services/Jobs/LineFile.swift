@@ -2,7 +2,7 @@
 
 internal import Errors
 internal import Files
-package import Foundation
+internal import Foundation
 
 /// Appends lines. Of one that has grown too large, the older part is kept as `NAME.1`, in place of what was there.
 package struct LineFile: Sendable {
