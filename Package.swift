@@ -70,7 +70,9 @@ let package = Package(
             name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
         .target(
             name: "Studio",
-            dependencies: ["Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            dependencies: [
+                "Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces", "Neural",
+            ],
             swiftSettings: swift),
 
         // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
@@ -149,7 +151,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol", "Words",
+                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "ModelFiles", "ModelStore", "Services",
+                "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -164,7 +167,9 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO", "Words",
+                "WorkerProtocol",
+                "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -267,8 +272,8 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
-                "WorkerProtocol", "Words",
+                "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "ModelFiles",
+                "ModelStore", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

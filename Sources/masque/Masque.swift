@@ -17,8 +17,10 @@ struct Masque: AsyncParsableCommand {
             """,
         version: Version.product,
         subcommands: [
-            SwapCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self, KeysCommand.self,
-            JobsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self, VersionCommand.self,
+            SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self,
+            KeysCommand.self,
+            JobsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {
