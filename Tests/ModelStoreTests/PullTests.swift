@@ -28,6 +28,12 @@ struct PullTests {
                 let asked = server.requests.count
                 #expect(try await lab.store.pull(models[1]) == .wasThere)
                 #expect(server.requests.count == asked)
+                // What “verify” finds, “pull” repairs, even when the size is right.
+                var altered = bytes
+                altered[40] ^= 1
+                try Data(altered).write(to: lab.folder.appending(path: "hyperswap_1a_256.onnx"))
+                #expect(try await lab.store.pull(models[1]) != .wasThere)
+                #expect(try lab.store.stored.verified("hyperswap_1a_256") != nil)
             }
         }
     }

@@ -50,7 +50,7 @@ extension ModelStore {
     ) async throws -> Pulled {
         let record = try await offPool { try stored.record() }
         let before = record.model(named: model.name)
-        if let before, !origin.isForced, hasItsFiles(before) { return .wasThere }
+        if let before, !origin.isForced, try await judge(before).problem == nil { return .wasThere }
         try checkOwners(
             of: model.files.map { StoredModels.File(file: $0.file, bytes: 0, sha256: "") }, model: model.name,
             in: record)

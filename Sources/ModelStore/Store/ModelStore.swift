@@ -111,7 +111,8 @@ package struct ModelStore: Sendable {
         return model
     }
 
-    private func judge(_ model: StoredModels.Model) async throws -> Verdict {
+    /// Reads a model's files.
+    func judge(_ model: StoredModels.Model) async throws -> Verdict {
         do {
             for (place, file) in model.files.enumerated() {
                 try Task.checkCancellation()
