@@ -70,7 +70,9 @@ let package = Package(
             name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
         .target(
             name: "Studio",
-            dependencies: ["Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            dependencies: [
+                "Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces", "Neural",
+            ],
             swiftSettings: swift),
 
         // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
@@ -162,7 +164,9 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "Services",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "ModelFiles",
+                "ModelStore",
+                "Services",
                 "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -178,8 +182,8 @@ let package = Package(
             name: "masque",
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
-                "JobQueue", "JobQueueSQLite", "ModelStore", "Pixels", "Services", "Studio", "VideoIO", "Words",
-                "WorkerProtocol", "Workers",
+                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
+                "Words", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -296,7 +300,7 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: [
                 "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue",
-                "JobQueueSQLite", "Services", "WorkerProtocol", "Words",
+                "JobQueueSQLite", "ModelFiles", "ModelStore", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -58,6 +58,9 @@ extension SwapRequest {
         return Resolved(request: request, positions: taken, needed: pairs.keys.sorted())
     }
 
+    /// Whether a processor puts somebody's face in.
+    var needsSources: Bool { processors.contains { $0.name.takesSources } }
+
     /// How the video is written, for an output of `container`.
     func videoOptions(_ container: VideoContainer) throws -> VideoIO.EncodeOptions {
         var options = try video ?? VideoIO.EncodeOptions(container: container)

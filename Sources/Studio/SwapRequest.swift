@@ -36,7 +36,11 @@ package struct SwapRequest: Sendable {
     package var referenceTime: Double?
     /// How hard faces are looked for in pictures.
     package var detection = DetectionOptions.picture
-    /// The mesh swap's own settings.
+    /// What is done, in order; never empty.
+    package var processors: [ProcessorStep] = [.faceSwapper(FaceSwapperSettings())]
+    /// Which pixels of a face published models may change.
+    package var masks = FaceMaskSettings()
+    /// The mesh swap's own settings; what is kept of the target holds for published swappers too.
     package var swap = MeshSwapSettings()
     /// Quality of a written JPEG or lossy WebP, 0…100.
     package var pictureQuality = 92

@@ -218,6 +218,8 @@ package final class VideoWriter: @unchecked Sendable {
         unsafe stream.pointee.avg_frame_rate = rate.av
         unsafe stream.pointee.sample_aspect_ratio = encoder.codec.pointer.pointee.sample_aspect_ratio
         if let source { unsafe SideData.copy(source, to: stream) }
+        // Players of WebM and Matroska look for alpha only where this says that there is some.
+        if frame.hasAlpha { _ = unsafe av_dict_set(&stream.pointee.metadata, "alpha_mode", "1", 0) }
         let settings = OwnedDictionary()
         if options.container.isQuickTime, options.fastStart { settings.set("movflags", "+faststart") }
         try muxer.writeHeader(settings)

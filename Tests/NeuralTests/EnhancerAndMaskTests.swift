@@ -20,7 +20,7 @@ struct EnhancerTests {
             blend: #require(how.blend), weight: how.weight ?? 0.5)
         let before = try Golden.astronaut()
         var result = before
-        try enhancer.enhance(on: &result, mesh: golden.mesh(at: how.place))
+        try enhancer.enhance(on: &result, face: FaceShape(mesh: golden.mesh(at: how.place)))
         try how.check(result, from: before, name: name)
     }
 

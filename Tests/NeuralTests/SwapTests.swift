@@ -26,7 +26,7 @@ struct SwapTests {
             of: golden.points(at: "source"), in: before, embedding: Golden.embedding(0.3))
         var result = before
         try swapper.swap(
-            on: &result, mesh: golden.mesh(at: how.place), source: source,
+            on: &result, face: FaceShape(mesh: golden.mesh(at: how.place)), source: source,
             targetEmbedding: swapper.wantsTargetEmbedding ? Golden.embedding(1.9) : nil)
         return (result, before)
     }
