@@ -164,7 +164,9 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "Services",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "ModelFiles",
+                "ModelStore",
+                "Services",
                 "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -181,8 +183,7 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
                 "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
-                "Words",
-                "WorkerProtocol", "Workers",
+                "Words", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -299,7 +300,7 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: [
                 "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue",
-                "JobQueueSQLite", "Services", "WorkerProtocol", "Words",
+                "JobQueueSQLite", "ModelFiles", "ModelStore", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
