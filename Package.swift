@@ -61,14 +61,18 @@ let package = Package(
             name: "ImageIO", dependencies: ["Errors", "Files", "Pixels", "CImageCodecs", "CWebP"],
             swiftSettings: swiftOverC),
         .target(name: "VideoIO", dependencies: ["Errors", "Files", "Pixels", "CFFmpeg"], swiftSettings: swiftOverC),
+        .target(name: "ModelFiles", dependencies: ["CHash", "Errors"], swiftSettings: swiftOverC),
         .target(
-            name: "Inference", dependencies: ["Errors", "CHash", "COnnxRuntime", "COpenVINO"],
+            name: "Inference", dependencies: ["Errors", "ModelFiles", "COnnxRuntime", "COpenVINO"],
             swiftSettings: swiftOverC),
         .target(name: "Faces", dependencies: ["Errors", "Pixels", "Inference"], swiftSettings: swift),
         .target(
             name: "Neural", dependencies: ["Errors", "Pixels", "Inference", "Faces"], swiftSettings: swift),
         .target(
-            name: "Studio", dependencies: ["Errors", "Files", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces"],
+            name: "Studio",
+            dependencies: [
+                "Errors", "Files", "ModelFiles", "Pixels", "ImageIO", "VideoIO", "Inference", "Faces", "Neural",
+            ],
             swiftSettings: swift),
 
         // Jobs: what is to be done, by whom, how far it is; the stores keep it through any crash
@@ -94,15 +98,44 @@ let package = Package(
         .target(
             name: "JobHandlers",
             dependencies: [
-                "CSandbox", "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "Pixels", "Studio",
-                "VideoIO", "WorkerProtocol",
+                "CSandbox", "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "ModelFiles", "Pixels",
+                "Studio", "VideoIO", "WorkerProtocol",
             ], swiftSettings: swiftOverC),
+
+        // The network: which addresses are public, and the models that the operator adds; neither knows engine or jobs
+        .target(
+            name: "Addresses", dependencies: ["Errors", .product(name: "NIOPosix", package: "swift-nio")],
+            swiftSettings: swift),
+        .target(
+            name: "ModelStore",
+            dependencies: [
+                "Addresses", "Errors", "Files", "ModelFiles",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ], resources: [.copy("models.yaml")], swiftSettings: swift),
+
+        // Downloads of models for others: links, Civitai's API, the queue, the fleet
+        .target(
+            name: "Civitai",
+            dependencies: [
+                "Errors", "Files", "ModelFiles", "ModelStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: swift),
 
         // Fronts and what they stand on: never the engine
         .target(
             name: "Services",
             dependencies: [
-                "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
+                "Addresses", "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -131,7 +164,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPParts", "JobQueue", "Services", "WorkerProtocol", "Words",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "Services",
+                "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -145,9 +179,12 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "BlobStore", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers", "JobQueue",
-                "JobQueueSQLite", "Pixels", "Services", "Studio", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
+                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
+                "Words",
+                "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -179,13 +216,36 @@ let package = Package(
         .testTarget(
             name: "NeuralTests", dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Neural", "Pixels"],
             exclude: ["Golden"], swiftSettings: swift),
-        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference"], swiftSettings: swift),
+        .testTarget(name: "InferenceTests", dependencies: ["Errors", "Inference", "ModelFiles"], swiftSettings: swift),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: [
+                "Addresses", "Errors", "Files", "ModelFiles", "ModelStore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+        .testTarget(
+            name: "CivitaiTests",
+            dependencies: [
+                "Addresses", "Civitai", "Errors", "ModelStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "Pixels", "Studio", "VideoIO"],
-            swiftSettings: swift),
+            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
+            exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
             dependencies: ["Errors", "JobQueue", "JobQueueSQLite", .product(name: "GRDB", package: "GRDB.swift")],
@@ -194,7 +254,7 @@ let package = Package(
         .testTarget(
             name: "ServicesTests",
             dependencies: [
-                "BlobStore", "Errors", "Files", "JobQueue", "JobQueueSQLite", "Services", "WorkerProtocol",
+                "Addresses", "BlobStore", "Errors", "Files", "JobQueue", "JobQueueSQLite", "Services", "WorkerProtocol",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -238,8 +298,8 @@ let package = Package(
         .testTarget(
             name: "HTTPAPITests",
             dependencies: [
-                "BlobStore", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue", "JobQueueSQLite", "Services",
-                "WorkerProtocol", "Words",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue",
+                "JobQueueSQLite", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,6 +1,7 @@
 // Where runtimes, models and samples lie.
 internal import Errors
 package import Foundation
+package import ModelFiles
 
 /// The folders that `scripts/setup` fills, and the manifest in them.
 package struct Installation: Sendable {

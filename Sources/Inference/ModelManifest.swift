@@ -1,6 +1,7 @@
 // The list of models that setup wrote next to them.
 internal import Errors
 package import Foundation
+internal import ModelFiles
 
 /// What `models/manifest.json` says; other fields in it are left alone.
 package struct ModelManifest: Sendable, Codable {

@@ -1,5 +1,6 @@
 // A choice of runtime kept in the cache, so that a machine measures a model once and then gives the same numbers always.
 internal import Foundation
+internal import ModelFiles
 
 /// The file that keeps one verdict of ``BackendChoice``. It is named after everything that the verdict depends on: the
 /// model file, the libraries, the processor, the threads and the thresholds. When any changes, the choice is made anew.

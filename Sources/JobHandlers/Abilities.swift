@@ -2,12 +2,14 @@
 
 internal import Errors
 package import Inference
+internal import Studio
 package import WorkerProtocol
 
 /// The processors of FaceFusion and the execution providers, as this machine has them.
 package struct Abilities: Sendable {
     /// What works, e.g. `["cpu"]`.
     let providers: [String]
+    private let installation: Installation
 
     /// Asks the installed runtime. Blocks for the time of loading it.
     package init(_ installation: Installation = Installation()) {
@@ -15,42 +17,33 @@ package struct Abilities: Sendable {
         var providers = ["cpu"]
         if found.contains("CUDAExecutionProvider") { providers.append("cuda") }
         self.providers = providers
+        self.installation = installation
     }
 
-    /// FaceFusion's processors and, for those that cannot run, what is missing.
-    private static let missing: [(name: String, what: String)] = [
-        ("age_modifier", "the age model"), ("background_remover", "a model that tells people from backgrounds"),
-        ("deep_swapper", "the deep swap models"), ("expression_restorer", "the expression model"),
-        ("face_debugger", "the drawing of what was found"), ("face_editor", "the face editing model"),
-        ("face_enhancer", "a face restoration model"), ("frame_colorizer", "a colouring model"),
-        ("frame_enhancer", "an upscaling model"), ("lip_syncer", "the lip model"),
-    ]
+    /// What is installed now: models come and go while a media process lives.
+    var catalogue: ProcessorCatalogue { ProcessorCatalogue(installation) }
 
     /// All processors in FaceFusion's order.
     package var reported: WorkerAbilities {
-        var list = Self.missing.map { name, what in
-            ProcessorAbility(
-                name: name, available: false,
-                reason: "This processor needs \(what), which this version of Masque does not bring.")
-        }
-        list.append(ProcessorAbility(name: "face_swapper", available: true, reason: nil))
-        return WorkerAbilities(processors: list.sorted { $0.name < $1.name }, executionProviders: providers)
+        let catalogue = catalogue
+        return WorkerAbilities(
+            processors: ProcessorName.allCases.map { name in
+                let reason = catalogue.reason(name)
+                return ProcessorAbility(
+                    name: name.rawValue, available: reason == nil, reason: reason,
+                    models: catalogue.runnable(name).map(\.model))
+            }, executionProviders: providers)
     }
 
-    /// - Throws: `.badInput` for a name that is no processor, `.missingModel` for one that cannot run here.
-    func check(processors: [String]) throws {
+    /// - Throws: `.badInput` without any, `.missingModel` for one that cannot run here.
+    func check(processors: [ProcessorName]) throws {
         guard !processors.isEmpty else { throw MasqueError(.badInput, "The job names no processor.") }
-        let all = reported.processors
+        let catalogue = catalogue
         for name in processors {
-            guard let ability = all.first(where: { $0.name == name }) else {
+            if let reason = catalogue.reason(name) {
                 throw MasqueError(
-                    .badInput, "There is no processor “\(name.prefix(64))”.",
-                    advice: "Processors are \(all.map(\.name).joined(separator: ", ")).")
-            }
-            if !ability.available {
-                throw MasqueError(
-                    .missingModel, "The processor \(name) cannot run on this server. \(ability.reason ?? "")",
-                    advice: "Use face_swapper.")
+                    .missingModel, "The processor \(name.rawValue) cannot run on this server. \(reason)",
+                    advice: "Ask its operator, or leave it out.")
             }
         }
     }

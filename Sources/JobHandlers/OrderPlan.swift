@@ -31,9 +31,9 @@ struct OrderPlan {
     /// - Throws: ``MasqueError``: `.missingModel` for what cannot run here, `.badInput`, `.unsupportedMedia`.
     init(_ order: WorkOrder, abilities: Abilities, own: ExecutionPolicy) throws {
         let description = order.description, options = description.options
+        let names = try ProcessorStep.names(description.processors)
         // A mode's own enhancer is a model of that mode: `choose` says what becomes of it where it is missing.
-        try abilities.check(
-            processors: description.processors.filter { $0 != "face_enhancer" || description.enhancer == nil })
+        try abilities.check(processors: names.filter { $0 != .faceEnhancer || description.mode == nil })
         policy = own
         let head = try readHead(of: order.targetPath, count: 512)
         let format = PictureFormat(sniffing: head)
@@ -62,7 +62,10 @@ struct OrderPlan {
             request.previewFolder = order.folder
         }
         try apply(options)
-        try choose(description, fallsBack: order.fallsBackToMesh, providers: abilities.providers)
+        try choose(
+            names, description, fallsBack: order.fallsBackToMesh && description.mode != nil,
+            catalogue: abilities.catalogue)
+        try choose(providers: description.options.executionProviders, of: abilities.providers)
     }
 
     private mutating func apply(_ options: JobOptions) throws {
@@ -111,22 +114,67 @@ struct OrderPlan {
         request.trim = VideoTrim(start: start.map { .seconds($0) }, end: end.map { .seconds($0) })
     }
 
-    /// Decides which way faces are made, and on what.
-    private mutating func choose(_ description: JobDescription, fallsBack: Bool, providers: [String]) throws {
-        let missing = ([description.swapper].filter { $0 != "mesh" } + [description.enhancer].compactMap { $0 })
-            .map { "“\($0)”" }
-        if !missing.isEmpty {
-            let models =
-                missing.count == 1 ? "model \(missing[0]) is" : "models \(missing.joined(separator: " and ")) are"
-            guard fallsBack else {
-                throw MasqueError(
-                    .missingModel, "The \(models) not installed on this server.",
-                    advice:
-                        "Use the mode photo_photo or photo_video, which need no model, or allow the built-in engine.")
-            }
-            notes.append("The \(models) not installed on this server, so the built-in mesh engine made this result.")
+    /// Decides with which models processors run.
+    private mutating func choose(
+        _ names: [ProcessorName], _ description: JobDescription, fallsBack: Bool, catalogue: ProcessorCatalogue
+    ) throws {
+        var values = description.options.choices ?? [:]
+        if let wrong = values.keys.sorted().first(where: { !ProcessorStep.choiceNames.contains($0) }) {
+            throw MasqueError(
+                .badInput, "There is no option “\(wrong.prefix(64))”.", advice: "docs/facefusion.md lists them.")
         }
-        guard let wanted = description.options.executionProviders, !wanted.isEmpty else { return }
+        var missing: [String] = [], lacking: [String] = []
+        var kept: [ProcessorName] = []
+        for name in names {
+            let key = name.rawValue + "_model"
+            let wanted =
+                switch name {
+                case .faceSwapper: values[key] ?? description.swapper
+                case .faceEnhancer: values[key] ?? description.enhancer
+                default: values[key]
+                }
+            let model = wanted ?? catalogue.runnable(name).first?.model
+            let files = model.map { catalogue.missing(name, model: $0) } ?? []
+            if let model { values[key] = model }
+            if files.isEmpty {
+                kept.append(name)
+            } else {
+                missing.append(model ?? name.rawValue)
+                lacking += files
+                if name == .faceSwapper {
+                    values[key] = FaceSwapperSettings.mesh
+                    kept.append(name)
+                }
+            }
+        }
+        if !missing.isEmpty {
+            try note(missing, lacking, isSwapMissing: missing.contains(description.swapper), fallsBack: fallsBack)
+        }
+        let choices = ProcessorChoices(values)
+        request.processors = try kept.map { try ProcessorStep($0, choices: choices) }
+        request.masks = try FaceMaskSettings(choices)
+    }
+
+    /// Says that models are missing: as an error, or in the result when it may do without them.
+    private mutating func note(
+        _ missing: [String], _ files: [String], isSwapMissing: Bool, fallsBack: Bool
+    ) throws {
+        let list = missing.map { "“\($0)”" }
+        let models = list.count == 1 ? "model \(list[0]) is" : "models \(list.joined(separator: " and ")) are"
+        guard fallsBack else {
+            throw MasqueError(
+                .missingModel, "The \(models) not installed on this server.",
+                advice: "Its operator can fetch what is missing: “masque models pull \(files.joined(separator: " "))”.")
+        }
+        notes.append(
+            isSwapMissing
+                ? "The \(models) not installed on this server, so the built-in mesh engine made this result."
+                : "The \(models) not installed on this server, so faces were not restored.")
+    }
+
+    /// Decides on what models run.
+    private mutating func choose(providers wanted: [String]?, of providers: [String]) throws {
+        guard let wanted, !wanted.isEmpty else { return }
         guard let first = wanted.first(where: providers.contains),
             let provider = ExecutionPolicy.Provider(rawValue: first)
         else {

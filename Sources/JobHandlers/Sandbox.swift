@@ -5,6 +5,7 @@ package import Errors
 internal import Foundation
 internal import Glibc
 internal import Inference
+internal import ModelFiles
 
 /// The bounds of a media process.
 package struct Sandbox: Sendable {

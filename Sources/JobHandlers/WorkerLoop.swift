@@ -48,6 +48,7 @@ package final class WorkerLoop: Sendable {
         loaded.wait()
         if let error = loading.withLock({ $0 }) { throw error }
         send(.ready(abilities.reported))
+        tellOfModels()
         var cutter = LineCutter()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -58,6 +59,21 @@ package final class WorkerLoop: Sendable {
                 take(try WorkerLine.decode(WorkerRequest.self, from: line))
             }
         }
+    }
+
+    /// Says `ready` again whenever models came or went.
+    private func tellOfModels() {
+        let thread = Thread { [self] in
+            var last = abilities.reported
+            while true {
+                Thread.sleep(forTimeInterval: 3)
+                let now = abilities.reported
+                if now != last { send(.ready(now)) }
+                last = now
+            }
+        }
+        thread.name = "masque-models"
+        thread.start()
     }
 
     /// Ends the process at once; unfinished files are removed.

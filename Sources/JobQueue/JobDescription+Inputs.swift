@@ -7,7 +7,7 @@ extension JobDescription {
         processors.contains { Self.sourceProcessors.contains($0) } ? [.source, .target] : [.target]
     }
 
-    private static let sourceProcessors: Set<String> = ["face_swapper", "deep_swapper", "lip_syncer"]
+    private static let sourceProcessors: Set<String> = ["face_swapper", "lip_syncer"]
 }
 
 extension Job {

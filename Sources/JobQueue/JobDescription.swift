@@ -49,6 +49,8 @@ package struct JobOptions: Sendable, Codable, Hashable {
     package var executionProviders: [String]?
     /// 1…32.
     package var threadCount: Int?
+    /// Choices for processors by FaceFusion's names, such as `face_enhancer_blend`: `80`.
+    package var choices: [String: String]?
 
     package init() {}
 }

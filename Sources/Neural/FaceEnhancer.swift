@@ -61,8 +61,8 @@ package struct FaceEnhancer: Sendable {
     ///
     /// - Parameter strength: 0 leaves the face as it is, 1 restores it as far as ``blend`` says.
     /// - Throws: ``MasqueError`` when a model fails; the surface is then as it was.
-    package func enhance(on surface: inout some Surface, mesh: FaceMesh, strength: Float = 1) throws {
-        let transform = model.template.crop(for: mesh.fivePoints, size: model.size)
+    package func enhance(on surface: inout some Surface, face: FaceShape, strength: Float = 1) throws {
+        let transform = model.template.crop(for: face.points, size: model.size)
         let crop = surface.sample(transform, width: model.size, height: model.size)
         let result = try restored(crop)
         let masks = [Plane.boxMask(side: model.size, blur: blur)] + (try occluders.map { try $0.mask(of: crop) })

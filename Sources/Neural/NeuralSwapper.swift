@@ -4,7 +4,7 @@ package import Faces
 package import Pixels
 
 /// Which parts of a crop a generator's pixels may reach.
-package struct MaskSettings: Sendable {
+package struct MaskSettings: Sendable, Hashable {
     /// Softness of the box mask's edge, 0…1 (`--face-mask-blur`).
     package var blur: Float = 0.3
     /// What the box mask leaves out at each side, in percent of the crop (`--face-mask-padding`).
@@ -15,6 +15,10 @@ package struct MaskSettings: Sendable {
     package var areas: [FaceArea] = []
     /// Parts of the face by the parser (`--face-mask-types region`); empty: no such mask.
     package var regions: Set<FaceRegion> = []
+    /// Whether the target's eyes stay as they are.
+    package var keepsEyes = false
+    /// Whether the target's lips and mouth stay as they are.
+    package var keepsMouth = false
 
     /// FaceFusion's defaults: the box alone.
     package init() {}
@@ -28,27 +32,31 @@ package struct NeuralSwapper: Sendable {
     /// FaceFusion's `--face-swapper-weight`, 0…1.
     package let weight: Float
     package let masks: MaskSettings
-    /// Hands and hair before the face, when that mask is wanted.
-    private let occluders: [OcclusionModel]
-    private let parser: FaceParser?
+    private let faceMasks: FaceMasks
+    /// Whether the generator's colours are brought to the target's.
+    private let matchesColour: Bool
 
-    /// Makes a swapper.
+    /// Makes a swapper; the occluders find hands and hair before the face, the parser the regions that the masks name.
     package init(
         network: SwapNetwork, boost: Int? = nil, weight: Float = 0.5, masks: MaskSettings = MaskSettings(),
-        occluders: [OcclusionModel] = [], parser: FaceParser? = nil
+        occluders: [OcclusionModel] = [], parser: FaceParser? = nil, matchesColour: Bool = false
     ) {
         self.network = network
         self.boost = boost ?? network.model.size
         self.weight = weight
         self.masks = masks
-        self.occluders = occluders
-        self.parser = parser
+        faceMasks = FaceMasks(settings: masks, occluders: occluders, parser: parser)
+        self.matchesColour = matchesColour
+    }
+
+    /// Whether the generator is told who the source is by an embedding, not by a picture.
+    package var wantsEmbeddings: Bool {
+        if case .picture = network.model.identity { false } else { true }
     }
 
     /// Whether the target's own embedding changes what comes out.
     package var wantsTargetEmbedding: Bool {
-        if case .picture = network.model.identity { return false }
-        return abs(weight - 0.5) > 1e-6
+        wantsEmbeddings && abs(weight - 0.5) > 1e-6
     }
 
     /// The identity of a source face in its picture.
@@ -67,34 +75,21 @@ package struct NeuralSwapper: Sendable {
     /// Swaps the face with these landmarks.
     ///
     /// - Parameters:
-    ///   - mesh: the target face; its five points align the crop, its outline draws area masks.
+    ///   - face: the target face; its five points align the crop, its landmarks draw area masks.
     ///   - targetEmbedding: the target's own raw embedding, if ``wantsTargetEmbedding``.
     ///   - strength: 0 leaves the face as it is, 1 swaps it wholly.
     /// - Throws: ``MasqueError`` when a model fails; the surface is then as it was.
     package func swap(
-        on surface: inout some Surface, mesh: FaceMesh, source: SwapIdentity, targetEmbedding: FaceEmbedding? = nil,
+        on surface: inout some Surface, face: FaceShape, source: SwapIdentity, targetEmbedding: FaceEmbedding? = nil,
         strength: Float = 1
     ) throws {
-        let points = mesh.fivePoints
-        let transform = network.model.template.crop(for: points, size: boost)
+        let transform = network.model.template.crop(for: face.points, size: boost)
         let target = surface.sample(transform, width: boost, height: boost)
         let own = try wantsTargetEmbedding ? targetEmbedding.map { try network.identity(of: $0) } : nil
-        let swapped = try network.swapped(target, source: source.weighted(weight, target: own))
-        var mask = try mask(target: target, swapped: swapped, mesh: mesh, transform: transform)
-        if strength < 1 { for i in mask.values.indices { mask.values[i] *= max(0, strength) } }
+        var swapped = try network.swapped(target, source: source.weighted(weight, target: own))
+        let mask = try faceMasks.mask(
+            target: target, result: swapped, face: face, transform: transform, strength: strength)
+        if matchesColour { swapped.matchColour(of: target, where: mask) }
         surface.paste(swapped, mask: mask, through: transform)
-    }
-
-    /// The element-wise minimum of the masks that are wanted. Hands are looked for in the target, parts of the face in
-    /// the result, as FaceFusion does.
-    private func mask(target: Crop, swapped: Crop, mesh: FaceMesh, transform: Affine) throws -> Plane {
-        var all: [Plane] = []
-        if masks.hasBox { all.append(.boxMask(side: boost, blur: masks.blur, padding: masks.padding)) }
-        if !masks.areas.isEmpty {
-            all.append(.areaMask(of: mesh, areas: masks.areas, transform: transform, size: boost))
-        }
-        for occluder in occluders { all.append(try occluder.mask(of: target)) }
-        if let parser, !masks.regions.isEmpty { all.append(try parser.mask(of: swapped, regions: masks.regions)) }
-        return Plane.minimum(of: all) ?? Plane(width: boost, height: boost, fill: 1)
     }
 }

@@ -28,7 +28,8 @@ package struct OutputName: Sendable {
         let exists = FileManager.default.fileExists(atPath: pattern, isDirectory: &isFolder)
         if pattern.hasSuffix("/") || (exists && isFolder.boolValue) {
             let folder = pattern.hasSuffix("/") ? pattern : pattern + "/"
-            return "\(folder)\(Self.stem(source))-\(Self.stem(target)).\(try Self.fittingExtension(for: target))"
+            let before = source.isEmpty ? "" : Self.stem(source) + "-"
+            return "\(folder)\(before)\(Self.stem(target)).\(try Self.fittingExtension(for: target))"
         }
         let path = try filled(index: index, source: source, target: target)
         let ending = (path as NSString).pathExtension.lowercased()

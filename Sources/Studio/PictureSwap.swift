@@ -5,6 +5,7 @@ internal import Faces
 internal import Files
 internal import ImageIO
 internal import Inference
+internal import Neural
 internal import Pixels
 internal import VideoIO
 
@@ -12,8 +13,8 @@ internal import VideoIO
 struct PictureSwap {
     let work: SwapWork
     let gate: ContentGate
-    let sources: [SwapWork.Source]
-    let swapper: MeshSwapper
+    let sources: [SourcePerson]
+    let chain: ProcessorChain
     let plan: SwapPlan
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
@@ -26,16 +27,73 @@ struct PictureSwap {
         try work.stop.check()
         work.report(.analysing, 0)
         let name = work.name(request.target)
-        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let finder = try work.finder(filter: request.selector.filter)
         let faces = try clock.measure("faces") { try finder.faces(in: picture, options: request.detection) }
         work.report(.checking, 0)
         try clock.measure("gate") { try gate.check(picture, faces: faces, role: "target", name: name) }
+        try work.stop.check()
+        let decided = try chain.needsFaces ? decide(on: faces, name: name) : []
+        var result = picture
+        work.report(.swapping, 0)
+        var memories = [FaceMemory](repeating: FaceMemory(), count: decided.count)
+        let working = try clock.measure("faces") {
+            try decided.enumerated().map { index, decision in
+                let face = faces[decision.face]
+                let shape = try chain.shape(of: face.mesh, box: face.box, in: picture, memory: &memories[index])
+                let working = FrameFace(
+                    shape: shape, source: decision.source, strength: 1, findings: FaceFindings(face))
+                try chain.look(at: picture, face: working, memory: &memories[index])
+                return working
+            }
+        }
+        for (done, link) in chain.links.enumerated() {
+            try clock.measure("swap") {
+                switch link {
+                case .faces(let steps):
+                    let factor = Float(result.width) / Float(picture.width)
+                    for step in steps {
+                        for (index, face) in working.enumerated() {
+                            try work.stop.check()
+                            try step.apply(on: &result, face: face.scaled(by: factor), memory: &memories[index])
+                        }
+                    }
+                case .frame(let steps):
+                    try checkSize(result, factor: steps.reduce(1) { $0 * $1.factor })
+                    for step in steps { result = try step.apply(to: result, check: work.stop.check) }
+                }
+            }
+            work.report(.swapping, Double(done + 1) / Double(chain.links.count))
+        }
+        let measured = try clock.measure("measure") {
+            try measure(decided, faces: faces, numbers: plan.numbers(of: faces), result: result, of: picture.width)
+        }
+        try work.stop.check()
+        work.report(.finishing, 0)
+        result = try scaled(result, like: picture)
+        try clock.measure("write") {
+            let options = ImageIO.EncodeOptions(
+                quality: request.pictureQuality, keeping: metadata,
+                provenance: Provenance(software: Version.product, system: chain.system))
+            try output.write(try encodePicture(result, as: format, options: options))
+            try output.commit()
+        }
+        return SwapReport(
+            output: request.output, kind: "picture", width: result.width, height: result.height,
+            facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
+            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages,
+            warnings: chain.makesAlpha && format == .jpeg
+                ? ["A JPEG holds no transparency, so the background is white; write a PNG or WebP to keep it."] : [])
+    }
+
+    /// Who becomes whom.
+    ///
+    /// - Throws: `.noFace` when nobody is there who was asked for.
+    private func decide(on faces: [Face], name: String) throws -> [(face: Int, source: Int)] {
         guard !faces.isEmpty else {
             throw MasqueError(
                 .noFace, "No face was found in the target “\(name)”.",
                 advice: "Use a picture in which faces are at least 20 pixels high, or lower the detector score.")
         }
-        try work.stop.check()
         let settled = try plan.needsReferenceFrame ? plan.settled(by: faces, in: name, isWhole: true) : plan
         let decisions = settled.decide(faces)
         guard !decisions.isEmpty else {
@@ -44,68 +102,54 @@ struct PictureSwap {
                 "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
                 advice: "Choose others with --faces many, --face-position or --reference.")
         }
-        var swapper = self.swapper
-        swapper.settings.largestCrop = max(swapper.settings.largestCrop, 1536)
-        var result = picture
-        work.report(.swapping, 0)
-        for (done, decision) in decisions.enumerated() {
-            try work.stop.check()
-            var memory = SwapMemory()
-            clock.measure("swap") {
-                swapper.swap(
-                    on: &result, mesh: faces[decision.face].mesh, source: sources[decision.source].prepared,
-                    strength: 1, memory: &memory)
-            }
-            work.report(.swapping, Double(done + 1) / Double(decisions.count))
-        }
-        let measured = try clock.measure("measure") {
-            try measure(decisions, faces: faces, numbers: settled.numbers(of: faces), result: result)
-        }
-        try work.stop.check()
-        work.report(.finishing, 0)
-        result = try scaled(result)
-        try clock.measure("write") {
-            let options = ImageIO.EncodeOptions(
-                quality: request.pictureQuality, keeping: metadata,
-                provenance: Provenance(software: Version.product, system: "mesh"))
-            try output.write(try encodePicture(result, as: format, options: options))
-            try output.commit()
-        }
-        return SwapReport(
-            output: request.output, kind: "picture", width: result.width, height: result.height,
-            facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
-            seconds: (ContinuousClock.now - start).seconds, stages: clock.stages, warnings: [])
+        return decisions
     }
 
     /// The result at the size that was asked for.
-    private func scaled(_ picture: Picture) throws -> Picture {
+    private func scaled(_ result: Picture, like target: Picture) throws -> Picture {
         let request = work.request
-        guard let scale = request.outputScale, scale != 100 else { return picture }
+        guard let scale = request.outputScale else { return result }
         func side(_ pixels: Int) -> Int { max(1, Int((Double(pixels) * scale / 100).rounded())) }
-        let (width, height) = (side(picture.width), side(picture.height))
+        let (width, height) = (side(target.width), side(target.height))
+        guard (width, height) != (result.width, result.height) else { return result }
         guard width * height <= request.pictureLimits.maxPixels, max(width, height) <= request.pictureLimits.maxSide
         else {
             throw MasqueError(
                 .tooLarge, "“\(work.name(request.target))” would become \(width)×\(height), beyond the limits.",
                 advice: "Choose a smaller --scale.")
         }
-        return try work.clock.measure("scale") { try picture.resized(width: width, height: height) }
+        return try work.clock.measure("scale") { try result.resized(width: width, height: height) }
+    }
+
+    /// Refuses to enlarge a picture beyond what pictures may be.
+    private func checkSize(_ picture: Picture, factor: Int) throws {
+        let limits = work.request.pictureLimits
+        let (width, height) = (picture.width * factor, picture.height * factor)
+        guard factor > 1, width * height > limits.maxPixels || max(width, height) > limits.maxSide else { return }
+        throw MasqueError(
+            .tooLarge, "“\(work.name(work.request.target))” would become \(width)×\(height), beyond the limits.",
+            advice: "Choose a smaller picture, or a model that enlarges less.")
     }
 
     /// How near each result is to its source, and how well it kept the target's pose and expression.
     private func measure(
-        _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture
+        _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture, of width: Int
     ) throws -> [SwapReport.SwappedFace] {
+        guard !decisions.isEmpty else { return [] }
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
+        let factor = Float(result.width) / Float(width)
+        let scale = Affine(a: factor, b: 0, tx: 0, c: 0, d: factor, ty: 0)
         return try decisions.map { decision in
-            let before = faces[decision.face], source = sources[decision.source].embedding
+            var before = faces[decision.face]
+            before.mesh = before.mesh.moved(by: scale)
+            let source = sources.indices.contains(decision.source) ? sources[decision.source].embedding : nil
             let mesh = try landmarker.mesh(following: before.mesh, in: result)
             let embedding = try embedder.embedding(of: mesh, in: result)
             return SwapReport.SwappedFace(
-                number: numbers[decision.face], source: decision.source + 1,
-                distanceBefore: before.embedding.map { source.distance(to: $0) },
-                distanceAfter: source.distance(to: embedding),
+                number: numbers[decision.face], source: source == nil ? nil : decision.source + 1,
+                distanceBefore: source.flatMap { source in before.embedding.map { source.distance(to: $0) } },
+                distanceAfter: source?.distance(to: embedding),
                 landmarkError: landmarkError(from: before.mesh, to: mesh))
         }.sorted { $0.number < $1.number }
     }

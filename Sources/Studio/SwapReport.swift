@@ -2,13 +2,13 @@
 
 /// The result of a swap, for people and (as JSON) for programs.
 package struct SwapReport: Sendable, Codable {
-    /// One swapped face of a picture, or one followed face of a video.
+    /// One face of a picture that was worked on, or one followed face of a video.
     package struct SwappedFace: Sendable, Codable {
         /// The face's place in the order in which faces of the picture are counted (`masque faces --order`), or the
         /// number of the followed face of a video by when it came; from 0.
         package let number: Int
-        /// The source that it became, from 1.
-        package let source: Int
+        /// The source that it became, from 1; `nil` when no processor swapped it.
+        package let source: Int?
         /// Identity distance (Euclidean, same person below 0.6) from the source to the target's own face.
         package let distanceBefore: Float?
         /// The same from the source to the result.
@@ -35,11 +35,11 @@ package struct SwapReport: Sendable, Codable {
     package let height: Int
     /// Faces that were found in the target (of a video: followed).
     package let facesFound: Int
-    /// The faces that were swapped.
+    /// The faces that were worked on.
     package let swapped: [SwappedFace]
     /// Frames of a video, 1 for a picture.
     package let frames: Int
-    /// Frames in which at least one face was swapped.
+    /// Frames in which at least one face was worked on.
     package let framesSwapped: Int
     /// Wall-clock seconds of all the work.
     package let seconds: Double

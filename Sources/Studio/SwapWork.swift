@@ -26,7 +26,7 @@ struct SwapWork: Sendable {
         engine: Engine, request: SwapRequest, stop: CancellationFlag,
         progress: @escaping @Sendable (SwapProgress) -> Void
     ) throws {
-        let resolved = try request.resolved()
+        let resolved = try request.withVoice().resolved()
         self.engine = engine
         self.request = resolved.request
         positions = resolved.positions
@@ -35,29 +35,33 @@ struct SwapWork: Sendable {
         self.progress = progress
     }
 
-    /// A prepared source picture.
-    struct Source: Sendable {
-        let prepared: SwapSource
-        let embedding: FaceEmbedding
-    }
-
     /// Does the work on the calling thread.
     func run() throws -> SwapReport {
         let start = ContinuousClock.now
         try checkPaths()
         report(.loading, 0)
+        let isPicture = try isPicture(request.target)
         let gate = try ContentGate(engine.library, policy: engine.policy)
-        let regions = try engine.regions()
-        let sources = try clock.measure("sources") { try prepareSources(gate: gate, regions: regions) }
+        let sources = try clock.measure("sources") { request.needsSources ? try prepareSources(gate: gate) : [] }
         let references = try clock.measure("sources") { try loadReferences(gate: gate) }
         try stop.check()
-        let swapper = MeshSwapper(regions: regions, settings: request.swap)
+        let chain = try clock.measure("models") { try ProcessorChain(self, people: sources, isPicture: isPicture) }
         let plan = SwapPlan(request: request, needed: needed, references: references)
-        if try isPicture(request.target) {
-            return try PictureSwap(work: self, gate: gate, sources: sources, swapper: swapper, plan: plan)
+        if isPicture {
+            return try PictureSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan)
                 .run(start: start)
         }
-        return try VideoSwap(work: self, gate: gate, sources: sources, swapper: swapper, plan: plan).run(start: start)
+        return try VideoSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
+    }
+
+    /// What finds faces in single pictures, as the request wants it.
+    func finder(filter: FaceFilter = FaceFilter()) throws -> FaceFinder {
+        try engine.faceModels.finder(detector: detector(), filter: filter)
+    }
+
+    /// The detector that the request wants.
+    func detector() throws -> any FaceDetector {
+        try engine.faceModels.detector(request.detector.model, size: request.detector.size)
     }
 
     /// Tells how far the work is.
@@ -71,11 +75,14 @@ struct SwapWork: Sendable {
 
     /// What can be refused before any work.
     private func checkPaths() throws {
-        guard !request.sources.isEmpty else {
+        guard !request.processors.isEmpty else {
+            throw MasqueError(.badInput, "There is nothing to do.", advice: "Name at least one processor.")
+        }
+        guard !request.needsSources || !request.sources.isEmpty else {
             throw MasqueError(.badInput, "There is no source picture.", advice: "Name at least one picture of a face.")
         }
         let result = URL(fileURLWithPath: request.output).resolvingSymlinksInPath().path
-        for input in request.sources + [request.target] + request.references
+        for input in request.sources + [request.target] + request.references + [request.voice].compactMap(\.self)
         where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == result {
             throw MasqueError(
                 .badInput, "The output “\(request.output)” is one of the files that the swap is made from.",
@@ -102,8 +109,8 @@ struct SwapWork: Sendable {
     /// The file's last path component, as sentences name it.
     func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
-    private func prepareSources(gate: ContentGate, regions: MeshRegions) throws -> [Source] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+    private func prepareSources(gate: ContentGate) throws -> [SourcePerson] {
+        let finder = try finder()
         var last: (path: String, checked: (Picture, [Face]))?
         let all = try zip(request.sources, positions).enumerated().map { index, source in
             try stop.check()
@@ -114,14 +121,14 @@ struct SwapWork: Sendable {
             let (picture, faces) = try known ?? checkedPicture(path, role: "source", gate: gate, finder: finder)
             last = (path, (picture, faces))
             let face = try sourceFace(of: faces, position: source.1, path: path)
-            return Source(
-                prepared: SwapSource(surface: picture, mesh: face.mesh, regions: regions),
+            return SourcePerson(
+                first: SourcePerson.Look(picture: picture, face: face),
                 embedding: face.embedding ?? FaceEmbedding(values: []))
         }
         guard request.map == nil, all.count > 1, let first = all.first,
             let mean = FaceEmbedding.mean(of: all.map(\.embedding))
         else { return all }
-        return [Source(prepared: first.prepared, embedding: mean)]
+        return [SourcePerson(first: first.first, others: all.dropFirst().map(\.first), embedding: mean)]
     }
 
     /// A source or reference picture and its faces, let through by the gate.
@@ -151,7 +158,7 @@ struct SwapWork: Sendable {
     }
 
     private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+        let finder = try finder()
         return try request.references.map { path in
             let (_, faces) = try checkedPicture(path, role: "reference", gate: gate, finder: finder)
             guard let embedding = FaceOrder.largeSmall.sorted(faces).first?.embedding else {

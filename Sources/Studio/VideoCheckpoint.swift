@@ -4,6 +4,7 @@ internal import Errors
 internal import Files
 internal import Foundation
 internal import Inference
+internal import ModelFiles
 internal import VideoIO
 
 /// The finished parts of one video swap, kept so that a later run of the same swap goes on behind the last of them.
@@ -166,12 +167,14 @@ struct VideoCheckpoint: Sendable {
     /// The digest of everything that the result depends on: the inputs' content, the choices and this program.
     private static func key(_ request: SwapRequest, positions: [Int], needed: [Int]) throws -> String {
         var choices = request
-        let inputs = try (request.sources + [request.target] + request.references).map { path in
-            try SHA256.hex(ofFileAt: path)
-        }
+        let inputs = try (request.sources + [request.target] + request.references + [request.voice].compactMap(\.self))
+            .map { path in
+                try SHA256.hex(ofFileAt: path)
+            }
         choices.sources = []
         choices.target = ""
         choices.references = []
+        choices.voice = request.voice.map { _ in "" }
         choices.output = (request.output as NSString).pathExtension.lowercased()
         choices.overwrite = false
         choices.checkpoint = nil

@@ -15,7 +15,7 @@ struct VideoState: Sendable, Codable {
     }
     /// The memory of the stage that swaps.
     struct Swapping: Sendable, Codable {
-        var memories: [Int: SwapMemory] = [:]
+        var memories: [Int: FaceMemory] = [:]
         var presences: [Int: Float] = [:]
         var tally = VideoTally.Swapped()
     }

@@ -12,8 +12,8 @@ internal import VideoIO
 struct VideoSwap: Sendable {
     let work: SwapWork
     let gate: ContentGate
-    let sources: [SwapWork.Source]
-    let swapper: MeshSwapper
+    let sources: [SourcePerson]
+    let chain: ProcessorChain
     let plan: SwapPlan
 
     func run(start: ContinuousClock.Instant) throws -> SwapReport {
@@ -22,23 +22,34 @@ struct VideoSwap: Sendable {
         let stamp = try FileStamp(path: request.target, ignoresLinks: request.targetIsImmutable)
         // Opened first: a target that is no video is the first thing to say, whatever the output is called.
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        let options = try request.videoOptions(VideoContainer(path: request.output))
+        var options = try request.videoOptions(VideoContainer(path: request.output))
+        // Frames that are made anew get the wanted size at the end.
+        let scale =
+            chain.factor > 1 ? options.scale ?? request.outputScale.map { .factor($0 / 100) } : nil
+        if scale != nil { options.scale = nil }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
         let name = work.name(request.target)
         let turns = Self.turns(for: reader.info.rotation, wanted: request.detection.turns)
-        let isCheckpointed = options.codec != .gif
+        let keepsAlpha = chain.makesAlpha && options.container.holdsAlpha
+        // A part's packets would lose the alpha that goes beside them.
+        let isCheckpointed = options.codec != .gif && !keepsAlpha
         let checkpoint = try isCheckpointed ? request.checkpoint.map { try opened($0, stamp: stamp) } : nil
         let frames = try checkedFrames(reader, checkpoint: checkpoint, name: name)
         let plan = try work.clock.measure("reference") { try settledPlan(name: name, turns: turns) }
 
         try reader.prepare(for: options, trim: request.trim)
+        var source = reader.source
+        source.sound = request.voice
         let writer = try VideoWriter(
-            path: output.temporaryPath, source: reader.source, options: options,
+            path: output.temporaryPath, source: source, options: options,
             provenance: VideoProvenance(
-                software: Version.product, system: "mesh",
-                comment: "Faces in this video were replaced by a machine (\(Version.product))."))
+                software: Version.product, system: chain.system,
+                comment: chain.statement))
         let made = try make(
-            reader: reader, writer: writer, checkpoint: checkpoint, plan: plan, frames: frames, name: name)
+            reader: reader, writer: writer, checkpoint: checkpoint, plan: plan, frames: frames, name: name,
+            shape: { first in
+                try shape(of: first, scale: scale, rotation: reader.rotation, keepsAlpha: keepsAlpha, name: name)
+            })
         guard try stamp.fits(request.target) else {
             checkpoint?.clear(from: 0)
             throw Self.changed(name)
@@ -50,7 +61,31 @@ struct VideoSwap: Sendable {
             height: isTurned ? size.width : size.height,
             facesFound: made.tally.tracks, swapped: made.tally.faces, frames: made.summary.frames,
             framesSwapped: made.tally.framesSwapped, seconds: (ContinuousClock.now - start).seconds,
-            stages: work.clock.stages, warnings: made.warnings)
+            stages: work.clock.stages,
+            warnings: made.warnings
+                + (chain.makesAlpha && !keepsAlpha
+                    ? ["This container holds no transparency, so the background is white; write .webm to keep it."]
+                    : []))
+    }
+
+    /// What the frames of the output are like.
+    ///
+    /// - Throws: `.tooLarge` when they would be beyond what video frames may be.
+    private func shape(
+        of first: VideoFrame, scale: FrameScale?, rotation: Int, keepsAlpha: Bool, name: String
+    ) throws -> VideoPipeline.MadeShape {
+        let source = (width: first.width, height: first.height)
+        let made = (width: source.width * chain.factor, height: source.height * chain.factor)
+        let output =
+            scale?.apply(width: source.width, height: source.height, quarterTurned: rotation % 180 != 0) ?? made
+        let limits = work.request.videoLimits
+        guard [made, output].allSatisfy({ $0.width * $0.height <= limits.pixels && max($0.width, $0.height) <= 16384 })
+        else {
+            throw MasqueError(
+                .tooLarge, "“\(name)” would become \(made.width)×\(made.height), beyond the limits.",
+                advice: "Choose a smaller video, or a model that enlarges less.")
+        }
+        return VideoPipeline.MadeShape(source: source, output: output, keepsAlpha: keepsAlpha)
     }
 
     private func opened(_ folder: String, stamp: FileStamp) throws -> VideoCheckpoint {
@@ -91,27 +126,30 @@ struct VideoSwap: Sendable {
     /// Makes all frames that are not there yet and the file.
     private func make(
         reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int,
-        name: String
+        name: String, shape: (VideoFrame) throws -> VideoPipeline.MadeShape
     ) throws -> (summary: VideoSummary, tally: VideoTally, warnings: [String]) {
         let request = work.request
         guard let first = try reader.peek() else {
             throw MasqueError(.unsupportedMedia, "“\(name)” has no frames.")
         }
+        let made = try shape(first)
         var parts: [VideoCheckpoint.Part] = []
         if let checkpoint {
-            try writer.begin(like: first)
+            try writer.begin(like: made.likeness(of: first, isMade: chain.makesFrames))
             parts = checkpoint.parts { writer.accepts(segmentAt: $0, $1) }
             if let place = parts.last?.next?.place, try !reader.go(to: place, check: work.stop.check) {
                 // The file reads differently this time: nothing of it can be gone on with.
                 checkpoint.clear(from: 0)
                 return try make(
                     reader: again(writer.options), writer: writer, checkpoint: checkpoint, plan: plan, frames: frames,
-                    name: name)
+                    name: name, shape: shape)
             }
         }
         let earlier = parts.last?.next
         let tally = VideoTally(after: earlier)
-        tally.settle(width: first.width, height: first.height)
+        tally.settle(
+            width: chain.makesFrames ? made.output.width & ~1 : first.width,
+            height: chain.makesFrames ? made.output.height & ~1 : first.height)
         let before = parts.last?.warnings ?? []
         let sink = VideoSink(
             writer: writer, checkpoint: checkpoint, done: parts.count, tally: tally,
@@ -127,8 +165,8 @@ struct VideoSwap: Sendable {
             // Some containers hold no rotation tag: then the pixels come turned already.
             let turns = Self.turns(for: reader.rotation, wanted: request.detection.turns)
             let pipeline = VideoPipeline(
-                work: work, sources: sources, swapper: swapper, plan: plan, turns: turns, tally: tally,
-                partLength: checkpoint?.length, earlier: earlier)
+                work: work, sources: sources, chain: chain, plan: plan, turns: turns,
+                rotation: reader.rotation, shape: made, tally: tally, partLength: checkpoint?.length, earlier: earlier)
             let own = reader.info.frameRate
             let expected =
                 writer.options.frameRate.map { own.isKnown ? Int(Double(frames) / own.value * $0) : frames } ?? frames
@@ -170,7 +208,7 @@ struct VideoSwap: Sendable {
         guard plan.needsReferenceFrame else { return plan }
         let request = work.request
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let finder = try work.finder(filter: request.selector.filter)
         var options = request.detection
         options.turns = turns
         if let time = request.referenceTime {

@@ -7,11 +7,12 @@ internal import VideoIO
 final class VideoTally: Sendable {
     /// The measurements of one face.
     struct Sums: Sendable, Codable {
-        var source = 0
+        /// From 0; `nil` when nobody was put in.
+        var source: Int?
         var samples = 0
         var skipped = 0
         var before: Float?
-        var after: Float = 0
+        var after: Float?
         var error: Float = 0
     }
     /// What the stage that swaps has counted.
@@ -77,13 +78,13 @@ final class VideoTally: Sendable {
     }
 
     /// Takes one measurement of a track.
-    func measured(_ track: Int, source: Int, before: Float?, after: Float, error: Float) {
+    func measured(_ track: Int, source: Int?, before: Float?, after: Float?, error: Float) {
         state.withLock { state in
             var sums = state.swapped.tracks[track] ?? Sums()
             sums.source = source
             sums.samples += 1
             sums.before = before
-            sums.after += after
+            if let after { sums.after = (sums.after ?? 0) + after }
             sums.error += error
             state.swapped.tracks[track] = sums
         }
@@ -94,7 +95,8 @@ final class VideoTally: Sendable {
         swapped.tracks.sorted { $0.key < $1.key }.filter { $0.value.samples > 0 }.map { id, sums in
             let n = Float(sums.samples)
             return SwapReport.SwappedFace(
-                number: id - 1, source: sums.source + 1, distanceBefore: sums.before, distanceAfter: sums.after / n,
+                number: id - 1, source: sums.source.map { $0 + 1 }, distanceBefore: sums.before,
+                distanceAfter: sums.after.map { $0 / n },
                 landmarkError: sums.error / n)
         }
     }

@@ -36,6 +36,9 @@ package enum VideoContainer: String, Sendable, CaseIterable {
     /// Whether this is one of the QuickTime family.
     var isQuickTime: Bool { self == .mp4 || self == .m4v || self == .mov }
 
+    /// Whether transparency can be kept in it.
+    package var holdsAlpha: Bool { self == .webm || self == .gif }
+
     /// Whether players read a rotation from it. FFmpeg 5.1 writes one only into the QuickTime family.
     var holdsRotation: Bool { isQuickTime }
 

@@ -16,7 +16,7 @@ extension VideoFrame {
         let isUntagged = unsafe f.pointee.colorspace == AVCOL_SPC_UNSPECIFIED && height >= 720
         var filters = "scale=\(size.width):\(size.height):flags=area+accurate_rnd+full_chroma_int"
         if isUntagged { filters += ":in_color_matrix=bt709" }
-        filters += ",format=rgb24"
+        filters += ",format=\(hasAlpha ? "rgba" : "rgb24")"
         switch ((rotation % 360) + 360) % 360 {
         case 90: filters += ",transpose=clock"
         case 180: filters += ",hflip,vflip"
@@ -33,18 +33,7 @@ extension Picture {
     /// - Throws: ``MasqueError`` when there is no memory for it.
     package func resized(width newWidth: Int, height newHeight: Int) throws(MasqueError) -> Picture {
         if newWidth == width, newHeight == height { return self }
-        let frame = try OwnedFrame()
-        let f = unsafe frame.pointer
-        unsafe f.pointee.format = (channels == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24).rawValue
-        unsafe f.pointee.width = Int32(width)
-        unsafe f.pointee.height = Int32(height)
-        try LibAV.check(unsafe av_frame_get_buffer(f, 0), .failed, "There was not enough memory for a picture.")
-        guard let rows = unsafe f.pointee.data.0 else { throw LibAV.outOfMemory("a picture") }
-        let stride = unsafe Int(f.pointee.linesize.0), length = width * channels
-        unsafe bytes.withUnsafeBufferPointer { from in
-            guard let base = from.baseAddress else { return }
-            for y in 0..<height { unsafe (rows + y * stride).update(from: base + y * length, count: length) }
-        }
+        let frame = try OwnedFrame(picture: self)
         let filter = newWidth < width || newHeight < height ? "area" : "lanczos"
         return try FilteredPicture.make(
             frame,
@@ -67,8 +56,8 @@ enum FilteredPicture {
         return (max(1, Int((Double(width) * factor).rounded())), max(1, Int((Double(height) * factor).rounded())))
     }
 
-    /// Runs one frame through filters that end in rgb24 or rgba.
-    static func make(_ frame: OwnedFrame, _ filters: String) throws(MasqueError) -> Picture {
+    /// Runs one frame through filters.
+    static func filtered(_ frame: OwnedFrame, _ filters: String) throws(MasqueError) -> OwnedFrame {
         let shared = try frame.reference()
         let f = unsafe shared.pointer
         let graph = try FilterGraph(
@@ -79,9 +68,14 @@ enum FilteredPicture {
         unsafe f.pointee.pts = 0
         try graph.push(shared)
         try graph.push(nil)
-        guard let out = try graph.pull(), let rows = unsafe out.pointer.pointee.data.0 else {
-            throw LibAV.outOfMemory("a picture")
-        }
+        guard let out = try graph.pull() else { throw LibAV.outOfMemory("a picture") }
+        return out
+    }
+
+    /// Runs one frame through filters that end in rgb24 or rgba.
+    static func make(_ frame: OwnedFrame, _ filters: String) throws(MasqueError) -> Picture {
+        let out = try filtered(frame, filters)
+        guard let rows = unsafe out.pointer.pointee.data.0 else { throw LibAV.outOfMemory("a picture") }
         let o = unsafe out.pointer.pointee
         let width = unsafe Int(o.width), height = unsafe Int(o.height), stride = unsafe Int(o.linesize.0)
         let channels = unsafe o.format == AV_PIX_FMT_RGBA.rawValue ? 4 : 3
@@ -93,5 +87,24 @@ enum FilteredPicture {
             filled = count
         }
         return Picture(width: width, height: height, channels: channels, bytes: bytes)
+    }
+}
+
+extension OwnedFrame {
+    /// A frame that holds a copy of a picture.
+    convenience init(picture: Picture) throws(MasqueError) {
+        try self.init()
+        unsafe pointer.pointee.format = (picture.channels == 4 ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24).rawValue
+        unsafe pointer.pointee.width = Int32(picture.width)
+        unsafe pointer.pointee.height = Int32(picture.height)
+        try LibAV.check(unsafe av_frame_get_buffer(pointer, 0), .failed, "There was not enough memory for a picture.")
+        guard let rows = unsafe pointer.pointee.data.0 else { throw LibAV.outOfMemory("a picture") }
+        let stride = unsafe Int(pointer.pointee.linesize.0), length = picture.width * picture.channels
+        unsafe picture.bytes.withUnsafeBufferPointer { from in
+            guard let base = from.baseAddress else { return }
+            for y in 0..<picture.height {
+                unsafe (rows + y * stride).update(from: base + y * length, count: length)
+            }
+        }
     }
 }

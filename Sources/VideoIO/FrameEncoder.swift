@@ -58,6 +58,8 @@ final class FrameEncoder {
             unsafe c.pointee.thread_count = av_cpu_count()
         }
         let settings = OwnedDictionary(FrameEncoder.settings(options))
+        // libvpx keeps alpha in a stream of its own, which must have the same frames.
+        if unsafe f.pointee.format == AV_PIX_FMT_YUVA420P.rawValue { settings.set("auto-alt-ref", "0") }
         try LibAV.check(
             unsafe avcodec_open2(c, encoder, &settings.pointer), .unsupportedMedia,
             "The \(options.codec.rawValue) encoder cannot take frames of \(size.width)×\(size.height) pixels.",

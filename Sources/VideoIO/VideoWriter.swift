@@ -159,6 +159,8 @@ package final class VideoWriter: @unchecked Sendable {
             } else if framesWritten == 0 {
                 throw MasqueError(.failed, "There was no frame to write to “\(path)”.")
             }
+            // Another file's sound may be longer than the pictures.
+            if source?.sound != nil { try companions?.cut(at: end) }
             try companions?.write(until: nil)
             try muxer.close()
             try provenance?.append(to: path, container: options.container)
@@ -218,6 +220,8 @@ package final class VideoWriter: @unchecked Sendable {
         unsafe stream.pointee.avg_frame_rate = rate.av
         unsafe stream.pointee.sample_aspect_ratio = encoder.codec.pointer.pointee.sample_aspect_ratio
         if let source { unsafe SideData.copy(source, to: stream) }
+        // Players of WebM and Matroska look for alpha only where this says that there is some.
+        if frame.hasAlpha { _ = unsafe av_dict_set(&stream.pointee.metadata, "alpha_mode", "1", 0) }
         let settings = OwnedDictionary()
         if options.container.isQuickTime, options.fastStart { settings.set("movflags", "+faststart") }
         try muxer.writeHeader(settings)

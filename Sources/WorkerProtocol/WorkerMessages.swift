@@ -14,7 +14,7 @@ package enum WorkerRequest: Sendable, Codable {
 
 /// From a media process to the server.
 package enum WorkerReply: Sendable, Codable {
-    /// Said once, when the models are loaded: which processors and swappers can run here.
+    /// Said when the models are loaded, and again when models came or went: which processors can run here.
     case ready(WorkerAbilities)
     case progress(order: String, WorkProgress)
     case finished(order: String, WorkResult)
@@ -178,10 +178,13 @@ package struct ProcessorAbility: Sendable, Codable, Hashable {
     package var available: Bool
     /// What is missing and which command fetches it; nil when it is available.
     package var reason: String?
-    package init(name: String, available: Bool, reason: String?) {
+    /// The models that it can run with here, its default first.
+    package var models: [String]
+    package init(name: String, available: Bool, reason: String?, models: [String] = []) {
         self.name = name
         self.available = available
         self.reason = reason
+        self.models = models
     }
 }
 

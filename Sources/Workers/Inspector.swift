@@ -160,7 +160,7 @@ actor Inspector {
         var own = settings.inspection
         own.niceLevel = duty.niceLevel
         let started = try await MediaProcess.start(
-            name: name, lane: .image, root: root, settings: own, logger: logger
+            name: name, lane: .image, root: root, settings: own, logger: logger, renewed: onReady
         ) { [listener] death in
             if let death { listener(.processDied(name: name, reason: death.description)) }
         }

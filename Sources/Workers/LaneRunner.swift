@@ -87,7 +87,8 @@ final class LaneRunner: Sendable {
         do {
             let task = Task {
                 try await MediaProcess.start(
-                    name: name, lane: lane, root: root, settings: context.lane.process, logger: context.logger
+                    name: name, lane: lane, root: root, settings: context.lane.process, logger: context.logger,
+                    renewed: onReady
                 ) { [self] in ended(name, $0) }
             }
             starting.withLock { $0[name] = task }

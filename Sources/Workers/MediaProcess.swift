@@ -38,22 +38,30 @@ final class MediaProcess: Sendable {
             var lastHeard = ContinuousClock.now
             var cancelAskedAt: ContinuousClock.Instant?
             var waiters: [CheckedContinuation<Void, Never>] = []
+            /// Whether it has said what it can do.
+            var hasSpoken = false
         }
         let state = Mutex(State())
+        /// Told when the process can do other things than it said before.
+        let renewed: @Sendable (WorkerAbilities) -> Void
+
+        init(renewed: @escaping @Sendable (WorkerAbilities) -> Void) { self.renewed = renewed }
     }
 
     /// Starts a process and waits until its models are loaded.
     ///
     /// - Parameters:
     ///   - root: the only place for it to read inputs from and to write to.
+    ///   - renewed: called when it can do other things than it said at first: models came or went.
     ///   - ended: called once when it has ended, asked or not; `nil` when it was asked to.
     /// - Throws: ``MasqueError`` `.unavailable` with the reason when it does not get ready in time.
     static func start(
         name: String, lane: Lane, root: ProcessRoot, settings: ProcessSettings, logger: Logger,
+        renewed: @escaping @Sendable (WorkerAbilities) -> Void = { _ in },
         ended: @escaping @Sendable (WorkerDeath?) -> Void
     ) async throws -> MediaProcess {
         try await offPool { try root.make() }
-        let life = Life()
+        let life = Life(renewed: renewed)
         let lastNote = Mutex("")
         let child = try await ChildProcess(
             path: settings.executable, arguments: settings.arguments(lane: lane, root: root),
@@ -228,21 +236,25 @@ extension MediaProcess.Life {
             child.kill()
             return
         }
-        state.withLock { state in
+        let isNews = state.withLock { state in
             let now = ContinuousClock.now
             state.lastHeard = now
             switch reply {
             case .ready(let abilities):
+                guard !state.hasSpoken else { return true }
+                state.hasSpoken = true
                 if let ready = state.ready { ready.resume(returning: abilities) } else { state.early = abilities }
                 state.ready = nil
             case .progress(let id, _):
                 if state.order?.id == id { state.order?.replies.yield(.init(reply: reply, at: now)) }
             case .finished(let id, _), .inspected(let id, _), .failed(let id, _):
-                guard state.order?.id == id else { return }
+                guard state.order?.id == id else { return false }
                 state.order?.replies.yield(.init(reply: reply, at: now))
                 state.order?.replies.finish()
             }
+            return false
         }
+        if isNews, case .ready(let abilities) = reply { renewed(abilities) }
     }
 
     /// The child has ended; why, if nobody asked it to.

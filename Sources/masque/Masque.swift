@@ -17,7 +17,8 @@ struct Masque: AsyncParsableCommand {
             """,
         version: Version.product,
         subcommands: [
-            SwapCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self, KeysCommand.self,
+            SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self,
+            KeysCommand.self,
             JobsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self, VersionCommand.self,
         ])
 

@@ -19,13 +19,17 @@ struct SwapItems {
 
     /// Reads the files and patterns.
     ///
+    /// - Parameter takesSources: whether pictures of people come before the target.
     /// - Throws: `.badInput` when something is missing, a pattern matches nothing or two swaps would write one file.
-    init(files: [String], sources: String?, targets: String?, output: String) throws {
+    init(files: [String], sources: String?, targets: String?, output: String, takesSources: Bool = true) throws {
         isBatch = sources != nil || targets != nil
-        let pairs = try Self.pairs(files: files, sources: sources, targets: targets)
+        let pairs =
+            takesSources
+            ? try Self.pairs(files: files, sources: sources, targets: targets)
+            : try Self.targets(files: files, sources: sources, targets: targets)
         let name = OutputName(output)
         let list = try pairs.enumerated().map { index, pair in
-            let path = try name.path(index: index, source: pair.sources[0], target: pair.target)
+            let path = try name.path(index: index, source: pair.sources.first ?? "", target: pair.target)
             return Item(sources: pair.sources, target: pair.target, output: path)
         }
         var seen: [String: Item] = [:]
@@ -38,6 +42,32 @@ struct SwapItems {
             }
         }
         self.list = list
+    }
+
+    /// Targets alone: a file, or many by a pattern.
+    private static func targets(
+        files: [String], sources: String?, targets: String?
+    ) throws -> [(sources: [String], target: String)] {
+        if sources != nil {
+            throw MasqueError(
+                .badInput, "These processors put nobody's face in, so --sources means nothing.",
+                advice: "Leave it out, or add face_swapper to --processors.")
+        }
+        if let targets {
+            guard files.isEmpty else {
+                throw MasqueError(
+                    .badInput, "“\(files[0])” comes beside --targets.",
+                    advice: "Put patterns into quotes, so that the shell leaves them alone.")
+            }
+            return try matches(targets, "--targets").map { ([], $0) }
+        }
+        guard let target = files.first else { throw missing("target", "--targets") }
+        guard files.count == 1 else {
+            throw MasqueError(
+                .badInput, "These processors put nobody's face in, and \(files.count) files are named.",
+                advice: "Name the target alone, or many with --targets.")
+        }
+        return [([], target)]
     }
 
     private static func pairs(

@@ -29,18 +29,21 @@ struct SwapSummary {
     private static func headline(_ report: SwapReport) -> String {
         let size = "\(report.width)×\(report.height)"
         let time = time(report.seconds)
+        let isSwap = report.swapped.contains { $0.source != nil }
         guard report.kind == "video" else {
+            guard isSwap else { return "\(report.output): \(size), \(time)" }
             return "\(report.output): \(size), \(report.swapped.count) of \(count(report.facesFound, "face")) swapped, "
                 + time
         }
         let rate = String(format: "%.1f", Double(report.frames) / max(report.seconds, 0.001))
-        return
-            "\(report.output): \(size), faces swapped in \(report.framesSwapped) of \(count(report.frames, "frame")), "
-            + "\(time) (\(rate) frames/s)"
+        let worked = "\(report.framesSwapped) of \(count(report.frames, "frame"))"
+        let done = isSwap ? "faces swapped in \(worked)" : report.facesFound > 0 ? "faces in \(worked)" : worked
+        return "\(report.output): \(size), \(done), \(time) (\(rate) frames/s)"
     }
 
     private static func line(_ face: SwapReport.SwappedFace, isVideo: Bool) -> String {
-        var line = "  Face \(face.number) became source \(face.source)"
+        var line =
+            face.source.map { "  Face \(face.number) became source \($0)" } ?? "  Face \(face.number) was worked on"
         if let after = face.distanceAfter {
             let before = face.distanceBefore.map { String(format: "%.2f → ", $0) } ?? ""
             let same = after < FaceEmbedding.samePersonDistance

@@ -5,6 +5,7 @@ internal import Errors
 internal import Foundation
 internal import Inference
 internal import JobHandlers
+internal import ModelFiles
 
 /// Does orders that come on its input, confined so that hostile media gains nothing.
 ///
@@ -58,6 +59,8 @@ struct WorkerCommand: ParsableCommand {
     @OptionGroup(title: "Execution") var execution: ExecutionOptions
 
     func run() throws {
+        // What does not exist cannot be let in, and the operator may add models later.
+        try? FileManager.default.createDirectory(at: StoredModels().folder, withIntermediateDirectories: true)
         var sandbox = Sandbox()
         sandbox.parent = parent
         sandbox.writable = writable

@@ -45,9 +45,9 @@ import Testing
         #expect(oval.values[0] == 0 && oval.values[256 * 256 - 1] == 0)
         for index in MeshIndex.faceOval { #expect(oval.value(at: inverse(face.mesh.points[index])) < 0.35) }
 
-        let lower = Plane.areaMask(of: face.mesh, areas: [.lowerFace], transform: crop, size: 256)
-        let upper = Plane.areaMask(of: face.mesh, areas: [.upperFace], transform: crop, size: 256)
-        let mouth = Plane.areaMask(of: face.mesh, areas: [.mouth], transform: crop, size: 256)
+        let lower = Plane.areaMask(of: face.mesh.points68, areas: [.lowerFace], transform: crop, size: 256)
+        let upper = Plane.areaMask(of: face.mesh.points68, areas: [.upperFace], transform: crop, size: 256)
+        let mouth = Plane.areaMask(of: face.mesh.points68, areas: [.mouth], transform: crop, size: 256)
         let lips = inverse(face.mesh.points[14])
         #expect(lower.value(at: lips) > 0.9 && mouth.value(at: lips) > 0.5 && upper.value(at: lips) == 0)
         #expect(upper.value(at: inverse(face.points.leftEye)) > 0.9)

@@ -2,6 +2,7 @@
 import Errors
 import Foundation
 import Inference
+import ModelFiles
 import Synchronization
 import Testing
 

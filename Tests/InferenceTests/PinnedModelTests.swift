@@ -3,6 +3,7 @@
 import Errors
 import Foundation
 import Inference
+import ModelFiles
 import Testing
 
 @Suite struct PinnedModelTests {

@@ -1,6 +1,7 @@
 // SHA-256 gives the published digests, however the bytes arrive.
 import Foundation
 import Inference
+import ModelFiles
 import Testing
 
 @Suite struct SHA256Tests {

@@ -20,7 +20,7 @@ struct EnhancerTests {
             blend: #require(how.blend), weight: how.weight ?? 0.5)
         let before = try Golden.astronaut()
         var result = before
-        try enhancer.enhance(on: &result, mesh: golden.mesh(at: how.place))
+        try enhancer.enhance(on: &result, face: FaceShape(mesh: golden.mesh(at: how.place)))
         try how.check(result, from: before, name: name)
     }
 
@@ -32,7 +32,7 @@ struct EnhancerTests {
         let restored = try enhancer.restored(before.piece(x: 100, y: 20, side: 256))
         #expect(restored.values.allSatisfy { $0 == $0.rounded() && $0 >= 0 && $0 <= 255 })
         var picture = before
-        try enhancer.enhance(on: &picture, mesh: Golden.load().mesh(at: "face"), strength: 0)
+        try enhancer.enhance(on: &picture, face: FaceShape(mesh: Golden.load().mesh(at: "face")), strength: 0)
         #expect(picture.bytes == before.bytes)
     }
 }

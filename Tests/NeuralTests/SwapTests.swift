@@ -26,7 +26,7 @@ struct SwapTests {
             of: golden.points(at: "source"), in: before, embedding: Golden.embedding(0.3))
         var result = before
         try swapper.swap(
-            on: &result, mesh: golden.mesh(at: how.place), source: source,
+            on: &result, face: FaceShape(mesh: golden.mesh(at: how.place)), source: source,
             targetEmbedding: swapper.wantsTargetEmbedding ? Golden.embedding(1.9) : nil)
         return (result, before)
     }
@@ -140,7 +140,7 @@ struct SwapTests {
             of: golden.points(at: "source"), in: before, embedding: Golden.embedding(0.3))
         func result(_ strength: Float) throws -> [Float] {
             var picture = before
-            try swapper.swap(on: &picture, mesh: mesh, source: source, strength: strength)
+            try swapper.swap(on: &picture, face: FaceShape(mesh: mesh), source: source, strength: strength)
             return picture.bytes.map { Float($0) }
         }
         let old = before.bytes.map { Float($0) }, new = try result(1)

@@ -2,6 +2,7 @@
 
 import Foundation
 import Inference
+import ModelFiles
 import Studio
 import Testing
 

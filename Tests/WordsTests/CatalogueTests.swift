@@ -8,7 +8,7 @@ struct CatalogueTests {
     /// Modules whose sentences reach those who call over HTTP or chat.
     static let modules = [
         "Services", "HTTPParts", "HTTPAPI", "JobQueue", "JobQueueSQLite", "JobHandlers", "Workers", "WorkerProtocol",
-        "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "Files", "BlobStore",
+        "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "ModelFiles", "Addresses", "Files", "BlobStore",
     ]
     /// What only those see who start the server, read its log or use the command line; these stay English.
     static let operators = [

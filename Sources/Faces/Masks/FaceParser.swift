@@ -16,6 +16,22 @@ package enum FaceRegion: Int, Sendable, CaseIterable {
     case upperLip = 12
     case lowerLip = 13
 
+    /// FaceFusion's name (`--face-mask-regions`).
+    package var label: String {
+        switch self {
+        case .skin: "skin"
+        case .leftEyebrow: "left-eyebrow"
+        case .rightEyebrow: "right-eyebrow"
+        case .leftEye: "left-eye"
+        case .rightEye: "right-eye"
+        case .glasses: "glasses"
+        case .nose: "nose"
+        case .mouth: "mouth"
+        case .upperLip: "upper-lip"
+        case .lowerLip: "lower-lip"
+        }
+    }
+
     /// The name on the command line.
     package var name: String {
         switch self {

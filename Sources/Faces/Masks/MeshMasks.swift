@@ -35,11 +35,13 @@ extension Plane {
     }
 
     /// FaceFusion's area mask: each area's convex hull, softened inside its edge; several areas add up.
+    ///
+    /// - Parameter landmarks: 68 points of the iBUG scheme in the frame.
     package static func areaMask(
-        of mesh: FaceMesh, areas: [FaceArea] = FaceArea.allCases, transform: Affine, size: Int
+        of landmarks: [Point], areas: [FaceArea] = FaceArea.allCases, transform: Affine, size: Int
     ) -> Plane {
         let inverse = transform.inverse
-        let points = mesh.points68.map { inverse($0) }
+        let points = landmarks.map { inverse($0) }
         var sum = Plane(width: size, height: size)
         for area in areas {
             let hull = convexHull(of: area.points.map { points[$0] })

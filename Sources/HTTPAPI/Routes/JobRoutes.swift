@@ -54,7 +54,7 @@ extension HTTPAPI {
         }
         group.get("modes") { request, _ in
             let voice = voice(for: request)
-            return try jsonAnswer(jobs.modes.map { ModeJSON($0, in: voice) }, language: voice.language)
+            return try jsonAnswer(await jobs.modes().map { ModeJSON($0, in: voice) }, language: voice.language)
         }
     }
 

@@ -25,7 +25,8 @@ extension HTTPAPI {
                     let ability = list.first { $0.name == name }
                     let reason = ability == nil ? "No media process has started yet." : ability?.reason
                     return ProcessorJSON(
-                        name: name, available: ability?.available ?? false, reason: reason.map(voice.say))
+                        name: name, available: ability?.available ?? false, reason: reason.map(voice.say),
+                        models: ability?.models ?? [])
                 }, language: voice.language)
         }
         group.post("process/image") { request, context in try await process(.image, request, context) }

@@ -29,6 +29,7 @@ struct ProcessorJSON: Encodable, Sendable {
     let name: String
     let available: Bool
     let reason: String?
+    let models: [String]
 }
 
 /// Schema `Processed` (contract process.md).

@@ -5,23 +5,36 @@ package import WorkerProtocol
 
 extension JobService {
     /// All modes with whether they can run.
-    package var modes: [ModeFacts] { Mode.all.map(facts(of:)) }
+    package func modes() async -> [ModeFacts] {
+        let abilities = await processors()
+        return Mode.all.map { facts(of: $0, with: abilities) }
+    }
 
     /// All of FaceFusion's processors with whether they can run; empty while no worker has started.
     package func processors() async -> [ProcessorAbility] { await inspector.abilities()?.processors ?? [] }
 
-    func facts(of mode: Mode) -> ModeFacts {
-        if mode.swapper == "mesh" { return ModeFacts(mode: mode, isAvailable: true, uses: "mesh", note: nil) }
-        let models = [mode.swapper, mode.enhancer].compactMap(\.self).joined(separator: " and ")
-        if rules.fallsBackToMesh {
-            return ModeFacts(
-                mode: mode, isAvailable: true, uses: "mesh",
-                note: "The models \(models) are not installed here, so the built-in mesh swap does it.")
+    /// Whether a mode can run with what the media processes say they have.
+    func facts(of mode: Mode, with abilities: [ProcessorAbility]) -> ModeFacts {
+        func has(_ model: String, _ processor: String) -> Bool {
+            abilities.first { $0.name == processor }?.models.contains(model) ?? false
         }
+        var missing: [String] = []
+        if mode.swapper != "mesh", !has(mode.swapper, "face_swapper") { missing.append(mode.swapper) }
+        if let enhancer = mode.enhancer, !has(enhancer, "face_enhancer") { missing.append(enhancer) }
+        if missing.isEmpty { return ModeFacts(mode: mode, isAvailable: true, uses: mode.swapper, note: nil) }
+        let lacks =
+            missing.count == 1
+            ? "The model \(missing[0]) is not installed here"
+            : "The models \(missing.joined(separator: " and ")) are not installed here"
+        guard rules.fallsBackToMesh else {
+            return ModeFacts(
+                mode: mode, isAvailable: false, uses: mode.swapper,
+                note: "\(lacks), and the server may not do without (MASQUE_FALLBACK=refuse).")
+        }
+        let isSwapMissing = missing.contains(mode.swapper)
         return ModeFacts(
-            mode: mode, isAvailable: false, uses: mode.swapper,
-            note:
-                "The models \(models) are not installed here, and the server may not do without (MASQUE_FALLBACK=refuse)."
-        )
+            mode: mode, isAvailable: true, uses: isSwapMissing ? "mesh" : mode.swapper,
+            note: isSwapMissing
+                ? "\(lacks), so the built-in mesh swap does it." : "\(lacks), so faces are swapped but not restored.")
     }
 }

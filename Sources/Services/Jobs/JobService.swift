@@ -197,7 +197,7 @@ package struct JobService: Sendable {
                 advice: "Use one of \(Mode.all.map(\.name).joined(separator: ", ")).")
         }
         try options.check()
-        let facts = facts(of: mode)
+        let facts = facts(of: mode, with: await processors())
         guard facts.isAvailable else { throw MasqueError(.missingModel, facts.note ?? "\(name) cannot run here.") }
         return mode.description(options: options)
     }

@@ -9,11 +9,14 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
     package var executionProviders: [String]
     package var executionThreadCount: Int
     package var outputVideoFPS: Double?
-    package var outputImageScale: Int
-    package var outputVideoScale: Int
+    /// Percent; nil: as the processors make it.
+    package var outputImageScale: Int?
+    package var outputVideoScale: Int?
     package var faceDetectorModel: String
     package var faceDetectorScore: Double
     package var webhookURL: String?
+    /// Options of processors by FaceFusion's names, such as `face_enhancer_blend`; the media process reads them.
+    package var choices: [String: String]
 
     private enum CodingKeys: String, CodingKey {
         case processors
@@ -33,11 +36,12 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
         executionProviders = ["cpu"]
         executionThreadCount = 1
         outputVideoFPS = nil
-        outputImageScale = 100
-        outputVideoScale = 100
+        outputImageScale = nil
+        outputVideoScale = nil
         faceDetectorModel = "yoloface_8n"
         faceDetectorScore = 0.5
         webhookURL = nil
+        choices = [:]
     }
 
     package init(from decoder: any Decoder) throws {
@@ -49,11 +53,12 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
         executionThreadCount =
             try values.decodeIfPresent(Int.self, forKey: .executionThreadCount) ?? executionThreadCount
         outputVideoFPS = try values.decodeIfPresent(Double.self, forKey: .outputVideoFPS)
-        outputImageScale = try values.decodeIfPresent(Int.self, forKey: .outputImageScale) ?? outputImageScale
-        outputVideoScale = try values.decodeIfPresent(Int.self, forKey: .outputVideoScale) ?? outputVideoScale
+        outputImageScale = try values.decodeIfPresent(Int.self, forKey: .outputImageScale)
+        outputVideoScale = try values.decodeIfPresent(Int.self, forKey: .outputVideoScale)
         faceDetectorModel = try values.decodeIfPresent(String.self, forKey: .faceDetectorModel) ?? faceDetectorModel
         faceDetectorScore = try values.decodeIfPresent(Double.self, forKey: .faceDetectorScore) ?? faceDetectorScore
         webhookURL = try values.decodeIfPresent(String.self, forKey: .webhookURL)
+        choices = try ProcessorChoiceFields(from: decoder).values
     }
 
     /// FaceFusion's eleven processors.
@@ -85,6 +90,7 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
         options.threadCount = executionThreadCount
         options.outputScale = lane == .image ? outputImageScale : outputVideoScale
         options.outputFPS = outputVideoFPS
+        options.choices = choices.isEmpty ? nil : choices
         try options.check()
         return JobDescription(
             mode: nil, processors: processors, swapper: "mesh", enhancer: nil, lane: lane, options: options)

@@ -1,5 +1,6 @@
 // Keeps webhooks from reaching what only this machine or its network may reach (server-side request forgery).
 
+package import Addresses
 internal import Errors
 
 /// A URL whose host was looked up, with the addresses that may be connected to and no others.

@@ -1,5 +1,6 @@
 // A webhook's URL, read so strictly that no two readers can understand it differently.
 
+package import Addresses
 internal import Errors
 internal import Foundation
 

@@ -1,5 +1,6 @@
 // One attempt: connects to exactly the address that was vetted, posts the body, reads a little of the answer.
 
+internal import Addresses
 internal import AsyncHTTPClient
 internal import Errors
 internal import Foundation

@@ -1,5 +1,6 @@
 // A store with one finished job and webhooks, and a dispatcher over it with short times.
 
+import Addresses
 import Errors
 import Foundation
 import JobQueue

@@ -1,5 +1,6 @@
 // Which targets a webhook may have: a table of addresses with the edges of each block, spellings, resolution.
 
+import Addresses
 import Errors
 import Foundation
 import Glibc

@@ -16,7 +16,7 @@ extension IPAddress {
     }
 
     /// The IPv4 address inside of a v4-mapped, v4-compatible, NAT64 (RFC 6052) or 6to4 (RFC 3056) address.
-    var carried: IPAddress? {
+    package var carried: IPAddress? {
         let place: Int
         if Rules.mapped.contains(where: { $0.contains(self) }) {
             place = 12
