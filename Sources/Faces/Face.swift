@@ -14,16 +14,20 @@ package struct Face: Sendable {
     package var irises: Irises?
     /// Who it is, when that was asked for.
     package var embedding: FaceEmbedding?
+    /// How old it looks, gender and race, when that was asked for.
+    package var attributes: FaceAttributes?
 
     /// Makes a face.
     package init(
-        box: Box, score: Float, mesh: FaceMesh, irises: Irises? = nil, embedding: FaceEmbedding? = nil
+        box: Box, score: Float, mesh: FaceMesh, irises: Irises? = nil, embedding: FaceEmbedding? = nil,
+        attributes: FaceAttributes? = nil
     ) {
         self.box = box
         self.score = score
         self.mesh = mesh
         self.irises = irises
         self.embedding = embedding
+        self.attributes = attributes
     }
 
     /// Eyes, nose and mouth corners, from the mesh.

@@ -10,18 +10,20 @@ package struct FaceFinder: Sendable {
     private let landmarker: any MeshLandmarker
     private let embedder: (any FaceEmbedder)?
     private let irisLandmarker: IrisLandmarker?
+    private let classifier: FaceClassifier?
     /// The mesh's presence below which a detection is taken for a mistake.
     package static let presence: Float = 0.5
 
-    /// Makes a finder; without `embedder` or `irisLandmarker` those parts of a face stay empty.
+    /// Makes a finder; without `embedder`, `irisLandmarker` or `classifier` those parts of a face stay empty.
     package init(
         detector: any FaceDetector, landmarker: any MeshLandmarker, embedder: (any FaceEmbedder)? = nil,
-        irisLandmarker: IrisLandmarker? = nil
+        irisLandmarker: IrisLandmarker? = nil, classifier: FaceClassifier? = nil
     ) {
         self.detector = detector
         self.landmarker = landmarker
         self.embedder = embedder
         self.irisLandmarker = irisLandmarker
+        self.classifier = classifier
     }
 
     /// Finds the faces of a picture, best score first.
@@ -38,7 +40,8 @@ package struct FaceFinder: Sendable {
             return Face(
                 box: detection.box, score: detection.score, mesh: mesh,
                 irises: try irisLandmarker?.irises(of: mesh, in: surface),
-                embedding: try embedder?.embedding(of: mesh, in: surface))
+                embedding: try embedder?.embedding(of: mesh, in: surface),
+                attributes: try classifier?.attributes(of: mesh.fivePoints, in: surface))
         }
     }
 

@@ -20,6 +20,9 @@ package struct FaceModels: Sendable {
         self.small = small
     }
 
+    /// A loaded model by its id or the name of its file.
+    func session(_ id: String) throws -> any InferenceSession { try library.session(id, policy: policy) }
+
     /// The default detector.
     package func detector() throws -> CenterFaceDetector {
         try CenterFaceDetector(session: library.session(CenterFaceDetector.model, policy: policy))
@@ -50,19 +53,29 @@ package struct FaceModels: Sendable {
         try PersonSegmenter(session: library.session(PersonSegmenter.model, policy: small))
     }
 
-    /// A finder of faces in single pictures with the default models.
-    package func finder(embeddings: Bool = true, irises: Bool = false) throws -> FaceFinder {
+    /// A finder of faces in single pictures.
+    ///
+    /// - Parameters:
+    ///   - detector: which detector, by default the one that comes with Masque.
+    ///   - filter: faces get their attributes if it asks for any.
+    package func finder(
+        embeddings: Bool = true, irises: Bool = false, detector: (any FaceDetector)? = nil,
+        filter: FaceFilter = FaceFilter()
+    ) throws -> FaceFinder {
         FaceFinder(
-            detector: try detector(), landmarker: try landmarker(), embedder: embeddings ? try embedder() : nil,
-            irisLandmarker: irises ? try irisLandmarker() : nil)
+            detector: try detector ?? self.detector(), landmarker: try landmarker(),
+            embedder: embeddings ? try embedder() : nil, irisLandmarker: irises ? try irisLandmarker() : nil,
+            classifier: filter.isEmpty ? nil : try classifier())
     }
 
-    /// A tracker for one video with the default models.
+    /// A tracker for one video; see ``finder(embeddings:irises:detector:filter:)``.
     package func tracker(
-        embeddings: Bool = true, options: FaceTrackerOptions = FaceTrackerOptions()
+        embeddings: Bool = true, options: FaceTrackerOptions = FaceTrackerOptions(),
+        detector: (any FaceDetector)? = nil, filter: FaceFilter = FaceFilter()
     ) throws -> FaceTracker {
         FaceTracker(
-            detector: try detector(), landmarker: try landmarker(), reacquirer: try fastDetector(),
-            embedder: embeddings ? try embedder() : nil, options: options)
+            detector: try detector ?? self.detector(), landmarker: try landmarker(), reacquirer: try fastDetector(),
+            embedder: embeddings ? try embedder() : nil, classifier: filter.isEmpty ? nil : try classifier(),
+            options: options)
     }
 }

@@ -37,6 +37,8 @@ package struct HTTPAPI: Sendable {
     package var keepAlive: Duration = .seconds(15)
     /// How long a process call without `Prefer` waits before it answers 202.
     package var longestWait: Duration = .seconds(3600)
+    /// Downloads of models for others; nil: their calls answer that there are none.
+    package var downloads: ModelDownloads?
     package var logger: Logger
     let started = ContinuousClock.now
 

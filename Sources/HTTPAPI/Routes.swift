@@ -22,7 +22,7 @@ extension HTTPAPI {
                     origins: settings.corsOrigins.contains("*") ? .any : .only(Set(settings.corsOrigins))))
         }
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: ErrorAnswers(routes: table, words: words))
+        router.add(middleware: ErrorAnswers(routes: table, words: words, tellsSuccess: isOfDownloads))
         router.add(middleware: BodyLimit { request, _ in mostBytes(request, rules: rules) })
 
         let limiter = RateLimiter()
@@ -62,9 +62,23 @@ extension HTTPAPI {
         let process = router.group()
             .add(middleware: authentication(admitsAnonymous: !settings.processTokenRequired)).add(middleware: limits)
         addProcessRoutes(to: process)
+        func access(isOpen: Bool) -> DownloadAccess {
+            DownloadAccess(
+                downloads: downloads, authenticator: authenticator, isTokenRequired: settings.jwtRequired, pages: pages,
+                client: client, failures: failures, isOpen: isOpen)
+        }
+        let downloading = router.group().add(middleware: access(isOpen: false)).add(middleware: limits)
+        addDownloadRoutes(
+            open: router.group().add(middleware: access(isOpen: true)).add(middleware: limits), to: downloading)
+        addFleetRoutes(to: downloading)
         table.fill(router)
         return router
     }
+}
+
+/// Whether a path is of the model-downloads contract, whose errors say `success: false`.
+private func isOfDownloads(_ path: String) -> Bool {
+    ["/civitai", "/fleet"].contains { path == $0 || path.hasPrefix("\($0)/") }
 }
 
 /// The most bytes that the body of a request may have, before anything of it is looked at. Calls that take files judge what

@@ -57,7 +57,19 @@ extension NeuralModels {
         try ArcFaceEmbedder(session: session(ArcFaceEmbedder.model))
     }
 
-    private func occluders(_ names: [String]) throws -> [OcclusionModel] {
+    /// The masks of a swapped crop.
+    ///
+    /// - Throws: ``MasqueError``: `.badInput` for a model that there is not, `.missingModel`, `.damagedModel`.
+    package func masks(_ settings: MaskSettings, occluders: [String], parser: String) throws -> FaceMasks {
+        FaceMasks(
+            settings: settings, occluders: try self.occluders(occluders),
+            parser: settings.regions.isEmpty ? nil : try faceParser(parser))
+    }
+
+    /// The occlusion models of these names.
+    ///
+    /// - Throws: ``MasqueError``: `.badInput` for a name that there is not, `.missingModel`, `.damagedModel`.
+    package func occluders(_ names: [String]) throws -> [OcclusionModel] {
         try names.map { name in
             guard OcclusionModel.names.contains(name) else {
                 throw unknown("occlusion model", name, OcclusionModel.names)
@@ -66,7 +78,10 @@ extension NeuralModels {
         }
     }
 
-    private func faceParser(_ name: String) throws -> FaceParser {
+    /// The face parser of a name.
+    ///
+    /// - Throws: ``MasqueError``: `.badInput` for a name that there is not, `.missingModel`, `.damagedModel`.
+    package func faceParser(_ name: String) throws -> FaceParser {
         guard FaceParser.names.contains(name) else { throw unknown("face parser", name, FaceParser.names) }
         return try FaceParser(session: session(name), name: name)
     }

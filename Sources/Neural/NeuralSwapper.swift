@@ -32,13 +32,11 @@ package struct NeuralSwapper: Sendable {
     /// FaceFusion's `--face-swapper-weight`, 0…1.
     package let weight: Float
     package let masks: MaskSettings
-    /// Hands and hair before the face, when that mask is wanted.
-    private let occluders: [OcclusionModel]
-    private let parser: FaceParser?
+    private let faceMasks: FaceMasks
     /// Whether the generator's colours are brought to the target's.
     private let matchesColour: Bool
 
-    /// Makes a swapper.
+    /// Makes a swapper; the occluders find hands and hair before the face, the parser the regions that the masks name.
     package init(
         network: SwapNetwork, boost: Int? = nil, weight: Float = 0.5, masks: MaskSettings = MaskSettings(),
         occluders: [OcclusionModel] = [], parser: FaceParser? = nil, matchesColour: Bool = false
@@ -47,8 +45,7 @@ package struct NeuralSwapper: Sendable {
         self.boost = boost ?? network.model.size
         self.weight = weight
         self.masks = masks
-        self.occluders = occluders
-        self.parser = parser
+        faceMasks = FaceMasks(settings: masks, occluders: occluders, parser: parser)
         self.matchesColour = matchesColour
     }
 
@@ -90,40 +87,9 @@ package struct NeuralSwapper: Sendable {
         let target = surface.sample(transform, width: boost, height: boost)
         let own = try wantsTargetEmbedding ? targetEmbedding.map { try network.identity(of: $0) } : nil
         var swapped = try network.swapped(target, source: source.weighted(weight, target: own))
-        var mask = try mask(target: target, swapped: swapped, face: face, transform: transform)
+        let mask = try faceMasks.mask(
+            target: target, result: swapped, face: face, transform: transform, strength: strength)
         if matchesColour { swapped.matchColour(of: target, where: mask) }
-        if strength < 1 { for i in mask.values.indices { mask.values[i] *= max(0, strength) } }
         surface.paste(swapped, mask: mask, through: transform)
-    }
-
-    /// The element-wise minimum of the masks that are wanted. Hands are looked for in the target, parts of the face in
-    /// the result, as FaceFusion does.
-    private func mask(target: Crop, swapped: Crop, face: FaceShape, transform: Affine) throws -> Plane {
-        var all: [Plane] = []
-        if masks.hasBox { all.append(.boxMask(side: boost, blur: masks.blur, padding: masks.padding)) }
-        if !masks.areas.isEmpty {
-            all.append(.areaMask(of: face.landmarks, areas: masks.areas, transform: transform, size: boost))
-        }
-        for occluder in occluders { all.append(try occluder.mask(of: target)) }
-        if let parser, !masks.regions.isEmpty { all.append(try parser.mask(of: swapped, regions: masks.regions)) }
-        all += kept(face.mesh, transform)
-        return Plane.minimum(of: all) ?? Plane(width: boost, height: boost, fill: 1)
-    }
-
-    /// Masks that are 0 over what stays the target's, with edges as soft as the part is small.
-    private func kept(_ mesh: FaceMesh, _ transform: Affine) -> [Plane] {
-        let inverse = transform.inverse
-        let loops =
-            (masks.keepsEyes ? [MeshIndex.leftEyeLoop, MeshIndex.rightEyeLoop] : [])
-            + (masks.keepsMouth ? [MeshIndex.outerLips] : [])
-        return loops.map { loop in
-            let outline = loop.map { inverse(mesh.points[$0]) }
-            let middle = outline.reduce(Point(0, 0)) { $0 + $1 } * (1 / Float(outline.count))
-            // A tenth beyond the lids and lips, so that lashes and the lips' edge are kept whole.
-            let wide = outline.map { middle + ($0 - middle) * 1.1 }
-            let soft = Plane.filled(polygon: wide, width: boost, height: boost)
-                .blurred(sigma: max(0.8, Box(around: outline).width / 30))
-            return Plane(width: boost, height: boost, values: soft.values.map { 1 - min($0, 1) })
-        }
     }
 }

@@ -5,6 +5,7 @@ internal import Faces
 internal import Files
 internal import ImageIO
 internal import Inference
+internal import Neural
 internal import Pixels
 internal import VideoIO
 
@@ -26,7 +27,7 @@ struct PictureSwap {
         try work.stop.check()
         work.report(.analysing, 0)
         let name = work.name(request.target)
-        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let finder = try work.finder(filter: request.selector.filter)
         let faces = try clock.measure("faces") { try finder.faces(in: picture, options: request.detection) }
         work.report(.checking, 0)
         try clock.measure("gate") { try gate.check(picture, faces: faces, role: "target", name: name) }
@@ -35,8 +36,15 @@ struct PictureSwap {
         var result = picture
         work.report(.swapping, 0)
         var memories = [FaceMemory](repeating: FaceMemory(), count: decided.count)
-        let working = decided.map { decision in
-            FrameFace(shape: FaceShape(mesh: faces[decision.face].mesh), source: decision.source, strength: 1)
+        let working = try clock.measure("faces") {
+            try decided.enumerated().map { index, decision in
+                let face = faces[decision.face]
+                let shape = try chain.shape(of: face.mesh, box: face.box, in: picture, memory: &memories[index])
+                let working = FrameFace(
+                    shape: shape, source: decision.source, strength: 1, findings: FaceFindings(face))
+                try chain.look(at: picture, face: working, memory: &memories[index])
+                return working
+            }
         }
         for (done, link) in chain.links.enumerated() {
             try clock.measure("swap") {

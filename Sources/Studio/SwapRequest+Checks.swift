@@ -2,6 +2,7 @@
 
 internal import Errors
 internal import Faces
+internal import ImageIO
 internal import Pixels
 internal import VideoIO
 
@@ -59,7 +60,26 @@ extension SwapRequest {
     }
 
     /// Whether a processor puts somebody's face in.
-    var needsSources: Bool { processors.contains { $0.name.takesSources } }
+    var needsSources: Bool { processors.contains { $0.name == .faceSwapper } }
+    /// Whether a processor moves mouths to a voice.
+    var needsVoice: Bool { processors.contains { $0.name == .lipSyncer } }
+
+    /// The request with a source that is no picture as its voice, when a processor listens to one.
+    ///
+    /// - Throws: `.badInput` when a source cannot be read.
+    func withVoice() throws -> SwapRequest {
+        guard needsVoice, voice == nil else { return self }
+        var request = self
+        request.sources = []
+        for source in sources {
+            if request.voice == nil, try PictureFormat(sniffing: fileHead(source)) == nil {
+                request.voice = source
+            } else {
+                request.sources.append(source)
+            }
+        }
+        return request
+    }
 
     /// How the video is written, for an output of `container`.
     func videoOptions(_ container: VideoContainer) throws -> VideoIO.EncodeOptions {

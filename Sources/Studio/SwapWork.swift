@@ -26,7 +26,7 @@ struct SwapWork: Sendable {
         engine: Engine, request: SwapRequest, stop: CancellationFlag,
         progress: @escaping @Sendable (SwapProgress) -> Void
     ) throws {
-        let resolved = try request.resolved()
+        let resolved = try request.withVoice().resolved()
         self.engine = engine
         self.request = resolved.request
         positions = resolved.positions
@@ -54,6 +54,16 @@ struct SwapWork: Sendable {
         return try VideoSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
     }
 
+    /// What finds faces in single pictures, as the request wants it.
+    func finder(filter: FaceFilter = FaceFilter()) throws -> FaceFinder {
+        try engine.faceModels.finder(detector: detector(), filter: filter)
+    }
+
+    /// The detector that the request wants.
+    func detector() throws -> any FaceDetector {
+        try engine.faceModels.detector(request.detector.model, size: request.detector.size)
+    }
+
     /// Tells how far the work is.
     func report(
         _ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0, previews: Int = 0
@@ -72,7 +82,7 @@ struct SwapWork: Sendable {
             throw MasqueError(.badInput, "There is no source picture.", advice: "Name at least one picture of a face.")
         }
         let result = URL(fileURLWithPath: request.output).resolvingSymlinksInPath().path
-        for input in request.sources + [request.target] + request.references
+        for input in request.sources + [request.target] + request.references + [request.voice].compactMap(\.self)
         where URL(fileURLWithPath: input).resolvingSymlinksInPath().path == result {
             throw MasqueError(
                 .badInput, "The output “\(request.output)” is one of the files that the swap is made from.",
@@ -100,7 +110,7 @@ struct SwapWork: Sendable {
     func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
     private func prepareSources(gate: ContentGate) throws -> [SourcePerson] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+        let finder = try finder()
         var last: (path: String, checked: (Picture, [Face]))?
         let all = try zip(request.sources, positions).enumerated().map { index, source in
             try stop.check()
@@ -148,7 +158,7 @@ struct SwapWork: Sendable {
     }
 
     private func loadReferences(gate: ContentGate) throws -> [FaceEmbedding] {
-        let finder = try engine.faceModels.finder(embeddings: true)
+        let finder = try finder()
         return try request.references.map { path in
             let (_, faces) = try checkedPicture(path, role: "reference", gate: gate, finder: finder)
             guard let embedding = FaceOrder.largeSmall.sorted(faces).first?.embedding else {

@@ -167,12 +167,14 @@ struct VideoCheckpoint: Sendable {
     /// The digest of everything that the result depends on: the inputs' content, the choices and this program.
     private static func key(_ request: SwapRequest, positions: [Int], needed: [Int]) throws -> String {
         var choices = request
-        let inputs = try (request.sources + [request.target] + request.references).map { path in
-            try SHA256.hex(ofFileAt: path)
-        }
+        let inputs = try (request.sources + [request.target] + request.references + [request.voice].compactMap(\.self))
+            .map { path in
+                try SHA256.hex(ofFileAt: path)
+            }
         choices.sources = []
         choices.target = ""
         choices.references = []
+        choices.voice = request.voice.map { _ in "" }
         choices.output = (request.output as NSString).pathExtension.lowercased()
         choices.overwrite = false
         choices.checkpoint = nil

@@ -3,6 +3,7 @@
 internal import Errors
 internal import Faces
 internal import Inference
+internal import Neural
 internal import Pixels
 internal import VideoIO
 
@@ -120,7 +121,9 @@ struct VideoPipeline: Sendable {
         options.search.threshold = work.request.detection.threshold
         if !work.request.smoothing { options.smoothing = nil }
         guard chain.needsFaces else { return try passThrough(frames, into: decided) }
-        var tracker = try work.engine.faceModels.tracker(embeddings: plan.needsEmbeddings, options: options)
+        var tracker = try work.engine.faceModels.tracker(
+            embeddings: plan.needsEmbeddings, options: options, detector: work.detector(),
+            filter: work.request.selector.filter)
         if let state = earlier?.analysis.tracker { tracker.state = state }
         var cuts = earlier?.analysis.cuts ?? SceneCutDetector()
         let first = earlier?.place.index ?? 0
@@ -178,17 +181,24 @@ struct VideoPipeline: Sendable {
                 if item.isCut { memories = [:] }
                 // A face that is there is swapped wholly, and fades only where the landmarker is about to lose it
                 // (0.5); lost for a moment, it stays for half of the time that it is held.
-                let faces = item.faces.filter { $0.track.confidence > 0 }.map { track, source in
+                let faces = try item.faces.filter { $0.track.confidence > 0 }.map { track, source in
                     let strength =
                         track.lostFrames > 0
                         ? min(1, 2 * track.confidence) * presences[track.id, default: 1]
                         : min(1, max(0.2, (track.confidence - 0.45) * 8))
                     if track.lostFrames == 0 { presences[track.id] = strength }
-                    return (
-                        track: track,
-                        face: FrameFace(
-                            shape: FaceShape(mesh: track.face.mesh), source: source, strength: strength)
-                    )
+                    let face = try frame.withPlanes { planes in
+                        var memory = memories[track.id] ?? FaceMemory()
+                        defer { memories[track.id] = memory }
+                        let shape = try chain.shape(
+                            of: track.face.mesh, box: track.face.box, in: planes, memory: &memory)
+                        let face = FrameFace(
+                            shape: shape, source: source, strength: strength,
+                            findings: FaceFindings(track.face), seconds: frame.seconds)
+                        try chain.look(at: planes, face: face, memory: &memory)
+                        return face
+                    }
+                    return (track: track, face: face)
                 }
                 for link in chain.links {
                     switch link {

@@ -37,8 +37,10 @@ struct VideoSwap: Sendable {
         let plan = try work.clock.measure("reference") { try settledPlan(name: name, turns: turns) }
 
         try reader.prepare(for: options, trim: request.trim)
+        var source = reader.source
+        source.sound = request.voice
         let writer = try VideoWriter(
-            path: output.temporaryPath, source: reader.source, options: options,
+            path: output.temporaryPath, source: source, options: options,
             provenance: VideoProvenance(
                 software: Version.product, system: chain.system,
                 comment: chain.statement))
@@ -205,7 +207,7 @@ struct VideoSwap: Sendable {
         guard plan.needsReferenceFrame else { return plan }
         let request = work.request
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
-        let finder = try work.engine.faceModels.finder(embeddings: true)
+        let finder = try work.finder(filter: request.selector.filter)
         var options = request.detection
         options.turns = turns
         if let time = request.referenceTime {

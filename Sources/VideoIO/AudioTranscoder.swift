@@ -15,8 +15,7 @@ final class AudioTranscoder {
     private var graph: FilterGraph?
     private var firstSample: Int64?
     private var samplesSent: Int64 = 0
-    private var expected: Int64?
-    private var jump: Int64 = 0
+    private var clock: SoundClock
 
     /// Opens a converter for `stream` to "opus" or "aac", 48 kHz, at most two channels.
     ///
@@ -38,6 +37,7 @@ final class AudioTranscoder {
         decoder = unsafe try OwnedCodec(decoding)
         encoder = unsafe try OwnedCodec(encoding)
         inputBase = unsafe Rational(stream.pointee.time_base)
+        clock = SoundClock(base: inputBase)
         var code = unsafe avcodec_parameters_to_context(decoder.pointer, par)
         unsafe decoder.pointer.pointee.pkt_timebase = stream.pointee.time_base
         if code >= 0 { code = unsafe avcodec_open2(decoder.pointer, decoding, nil) }
@@ -94,44 +94,20 @@ final class AudioTranscoder {
                 let pts = unsafe f.pointee.best_effort_timestamp
                 firstSample = pts == MASQUE_NOPTS ? 0 : inputBase.rescale(pts, to: timeBase)
             }
-            unsafe f.pointee.pts = continuous(f)
+            unsafe f.pointee.pts = clock.time(of: f)
             try graph.push(frame)
             try drainGraph(graph, give)
         }
     }
 
-    /// The frame's timestamp, moved so that time never jumps by more than seconds: a damaged clock must not be filled
-    /// up with hours of silence.
-    private func continuous(_ f: UnsafeMutablePointer<AVFrame>) -> Int64 {
-        let rate = unsafe Rational(1, max(1, f.pointee.sample_rate))
-        let length = unsafe rate.rescale(Int64(f.pointee.nb_samples), to: inputBase)
-        let said = unsafe f.pointee.best_effort_timestamp
-        var pts = said == MASQUE_NOPTS ? expected ?? 0 : said &+ jump
-        if let expected, abs(inputBase.seconds(pts &- expected)) > 5 {
-            jump = jump &+ (expected &- pts)
-            pts = expected
-        }
-        expected = pts &+ length
-        return pts
-    }
-
     private func open(_ f: UnsafeMutablePointer<AVFrame>) throws(MasqueError) -> FilterGraph {
-        let channels = unsafe f.pointee.ch_layout.nb_channels
-        if unsafe f.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
-            unsafe av_channel_layout_default(&f.pointee.ch_layout, channels)
-        }
-        var text = [CChar](repeating: 0, count: 128)
-        _ = unsafe av_channel_layout_describe(&f.pointee.ch_layout, &text, text.count)
-        let layout = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let e = unsafe encoder.pointer.pointee
         let format = unsafe LibAV.name(av_get_sample_fmt_name(e.sample_fmt))
         let out = unsafe e.ch_layout.nb_channels == 1 ? "mono" : "stereo"
-        let input = unsafe FilterEnd.audio(
-            rate: f.pointee.sample_rate, format: f.pointee.format, layout: layout, timeBase: inputBase)
         let made = try FilterGraph(
             "aresample=48000:async=1,aformat=sample_fmts=\(format):sample_rates=48000:channel_layouts=\(out)"
                 + (frameSize > 0 ? ",asetnsamples=n=\(frameSize):p=0" : ""),
-            input: input)
+            input: unsafe .audio(like: f, timeBase: inputBase))
         graph = made
         return made
     }

@@ -29,7 +29,10 @@ final class CompanionStreams {
         var lastDts: Int64?
     }
 
+    /// Where sound and subtitles come from.
     private let demuxer: Demuxer
+    /// Where tags and chapters come from.
+    private let tags: Demuxer
     private let source: VideoSource
     private let muxer: Muxer
     private let options: EncodeOptions
@@ -45,14 +48,15 @@ final class CompanionStreams {
         self.source = source
         self.muxer = muxer
         self.options = options
-        demuxer = try Demuxer(path: source.path)
+        demuxer = try Demuxer(path: source.sound ?? source.path)
+        tags = try source.sound == nil ? demuxer : Demuxer(path: source.path)
         packet = try OwnedPacket()
         if options.keepAudio || options.container != .gif {
             for index in 0..<demuxer.streamCount { try adopt(index) }
         }
         demuxer.select { ways[$0] != nil }
         let base = source.info.timeBase
-        if source.isTrimmed, !ways.isEmpty {
+        if source.isTrimmed, source.sound == nil, !ways.isEmpty {
             let micro = base.rescale(source.start, to: Rational(1, 1_000_000))
             _ = unsafe av_seek_frame(demuxer.pointer, -1, micro, AVSEEK_FLAG_BACKWARD)
         }
@@ -69,6 +73,8 @@ final class CompanionStreams {
         let codec = unsafe LibAV.name(avcodec_get_name(par.pointee.codec_id))
         let container = options.container
         if kind == AVMEDIA_TYPE_ATTACHMENT, container != .mkv { return }
+        // Of another file only one stream of sound is wanted.
+        if source.sound != nil, kind != AVMEDIA_TYPE_AUDIO || !ways.isEmpty { return }
         if kind == AVMEDIA_TYPE_AUDIO, !options.keepAudio { return }
         if kind == AVMEDIA_TYPE_AUDIO,
             unsafe par.pointee.sample_rate <= 0 || par.pointee.ch_layout.nb_channels <= 0
@@ -108,6 +114,13 @@ final class CompanionStreams {
         if kind == AVMEDIA_TYPE_ATTACHMENT { return }
         let base = unsafe Rational(from.pointee.time_base)
         let video = source.info.timeBase
+        if source.sound != nil {
+            let begin = unsafe demuxer.pointer.pointee.start_time
+            let shift = begin == MASQUE_NOPTS ? 0 : Rational(1, 1_000_000).rescale(begin, to: base)
+            ways[index] = unsafe Way(
+                output: to.pointee.index, timeBase: base, shift: shift, end: nil, transcoder: transcoder)
+            return
+        }
         ways[index] = unsafe Way(
             output: to.pointee.index, timeBase: base, shift: video.rescale(source.start, to: base),
             end: source.end.map { video.rescale($0, to: base) }, transcoder: transcoder)
@@ -119,7 +132,7 @@ final class CompanionStreams {
 
     private func copyTags() {
         for key in ["title", "artist", "album", "date", "creation_time", "description", "genre", "copyright"] {
-            if let value = unsafe LibAV.value(key, in: demuxer.pointer.pointee.metadata) {
+            if let value = unsafe LibAV.value(key, in: tags.pointer.pointee.metadata) {
                 _ = unsafe av_dict_set(&muxer.pointer.pointee.metadata, key, value, 0)
             }
         }
@@ -127,7 +140,7 @@ final class CompanionStreams {
 
     /// Copies the chapters that lie in the wanted part, moved with it.
     private func copyChapters() {
-        let from = unsafe demuxer.pointer.pointee
+        let from = unsafe tags.pointer.pointee
         let count = unsafe min(Int(from.nb_chapters), 1000)
         guard count > 0, options.container != .gif, let chapters = unsafe from.chapters,
             let list = unsafe av_calloc(count, MemoryLayout<UnsafeMutablePointer<AVChapter>?>.stride)
@@ -162,6 +175,13 @@ final class CompanionStreams {
         unsafe muxer.pointer.pointee.nb_chapters = kept
     }
 
+    /// Leaves out what comes at or after `seconds`.
+    func cut(at seconds: Double) throws(MasqueError) {
+        try write(until: seconds)
+        waiting = nil
+        isAtEnd = true
+    }
+
     /// Writes every packet whose time (of decoding) is before `seconds`; nil writes the rest.
     func write(until seconds: Double?) throws(MasqueError) {
         while !isAtEnd {
@@ -191,7 +211,7 @@ final class CompanionStreams {
             if unsafe p.pointee.dts == MASQUE_NOPTS { unsafe p.pointee.dts = p.pointee.pts }
             let time = unsafe p.pointee.pts
             if time == MASQUE_NOPTS { continue }
-            if source.isTrimmed, time < way.shift { continue }
+            if source.isTrimmed, source.sound == nil, time < way.shift { continue }
             if let end = way.end, time >= end {
                 if unsafe way.timeBase.seconds(p.pointee.dts &- end) > 10 { isAtEnd = true }
                 if isAtEnd { return }

@@ -16,4 +16,6 @@ package struct VideoSource: Sendable {
     var isTrimmed = false
     /// Whether HDR became standard range.
     var toneMapped = false
+    /// Another file whose sound takes the place of this one's, from its beginning to this one's end.
+    package var sound: String?
 }

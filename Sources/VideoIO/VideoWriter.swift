@@ -159,6 +159,8 @@ package final class VideoWriter: @unchecked Sendable {
             } else if framesWritten == 0 {
                 throw MasqueError(.failed, "There was no frame to write to “\(path)”.")
             }
+            // Another file's sound may be longer than the pictures.
+            if source?.sound != nil { try companions?.cut(at: end) }
             try companions?.write(until: nil)
             try muxer.close()
             try provenance?.append(to: path, container: options.container)

@@ -53,6 +53,53 @@ struct FaceOptions: ParsableArguments {
 
     @OptionGroup var detection: DetectionArguments
 
+    @Option(
+        help: ArgumentHelp(
+            "What finds faces: centerface and blazeface come with Masque; yolo_face, scrfd, retinaface, yunet or many. (default: centerface)",
+            valueName: "model"))
+    var faceDetectorModel: String?
+
+    @Option(help: ArgumentHelp("The side of the detector's view, such as 640x640.", valueName: "size"))
+    var faceDetectorSize: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What gives 68 landmarks: mesh comes with Masque; 2dfan4, peppa_wutz, many or fan_68_5. (default: mesh)",
+            valueName: "model"))
+    var faceLandmarkerModel: String?
+
+    @Option(
+        help: ArgumentHelp("Landmarks that are less sure are not taken, 0 to 1. (default: 0.5)", valueName: "score"))
+    var faceLandmarkerScore: String?
+
+    @Option(help: ArgumentHelp("Only faces that look at least this old; needs fairface.", valueName: "years"))
+    var faceSelectorAgeStart: String?
+
+    @Option(help: ArgumentHelp("Only faces that look at most this old; needs fairface.", valueName: "years"))
+    var faceSelectorAgeEnd: String?
+
+    @Option(help: ArgumentHelp("Only faces that look female or male; needs fairface.", valueName: "gender"))
+    var faceSelectorGender: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only faces that look white, black, latino, asian, indian or arabic; needs fairface.", valueName: "race"))
+    var faceSelectorRace: String?
+
+    /// The choices that the engine reads, by FaceFusion's names.
+    var values: [String: String] {
+        var values: [String: String] = [:]
+        values["face_detector_model"] = faceDetectorModel
+        values["face_detector_size"] = faceDetectorSize
+        values["face_landmarker_model"] = faceLandmarkerModel
+        values["face_landmarker_score"] = faceLandmarkerScore
+        values["face_selector_age_start"] = faceSelectorAgeStart
+        values["face_selector_age_end"] = faceSelectorAgeEnd
+        values["face_selector_gender"] = faceSelectorGender
+        values["face_selector_race"] = faceSelectorRace
+        return values
+    }
+
     /// Puts the choices into a request.
     func apply(to request: inout SwapRequest) throws {
         request.selector = FaceSelector(

@@ -39,7 +39,7 @@ struct SwapArguments: ParsableArguments {
     ///
     /// - Parameter processors: names of processors, in order.
     func run(processors: [String]) async throws {
-        let choices = models.choices
+        let choices = models.choices(with: [:])
         let steps = try ProcessorStep.names(processors).map { try ProcessorStep($0, choices: choices) }
         let takesSources = steps.contains { $0.name.takesSources }
         let items = try SwapItems(
@@ -56,7 +56,7 @@ struct SwapArguments: ParsableArguments {
         request.overwrite = force
         try faces.apply(to: &request)
         request.processors = steps
-        request.masks = try FaceMaskSettings(models.choices)
+        try request.take(models.choices(with: faces.values))
         try swap.apply(to: &request)
         try video.apply(to: &request)
         return request

@@ -32,7 +32,7 @@ struct EnhancerTests {
         let restored = try enhancer.restored(before.piece(x: 100, y: 20, side: 256))
         #expect(restored.values.allSatisfy { $0 == $0.rounded() && $0 >= 0 && $0 <= 255 })
         var picture = before
-        try enhancer.enhance(on: &picture, mesh: Golden.load().mesh(at: "face"), strength: 0)
+        try enhancer.enhance(on: &picture, face: FaceShape(mesh: Golden.load().mesh(at: "face")), strength: 0)
         #expect(picture.bytes == before.bytes)
     }
 }

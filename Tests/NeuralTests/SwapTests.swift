@@ -140,7 +140,7 @@ struct SwapTests {
             of: golden.points(at: "source"), in: before, embedding: Golden.embedding(0.3))
         func result(_ strength: Float) throws -> [Float] {
             var picture = before
-            try swapper.swap(on: &picture, mesh: mesh, source: source, strength: strength)
+            try swapper.swap(on: &picture, face: FaceShape(mesh: mesh), source: source, strength: strength)
             return picture.bytes.map { Float($0) }
         }
         let old = before.bytes.map { Float($0) }, new = try result(1)

@@ -24,7 +24,7 @@ extension StudioTests {
             request.map = "source1=1,source2=0"
             let report = try await fixture.swap(request)
             #expect(report.facesFound == 2)
-            #expect(report.swapped.map(\.source).sorted() == [1, 2])
+            #expect(report.swapped.compactMap(\.source).sorted() == [1, 2])
             let distances = try Self.distances(of: fixture.read(report.output), at: before, to: [.biden, .obama])
             figure("map | \(distances.map { $0.map(\.short).joined(separator: " ") })")
             // Rows are faces from left to right, columns the sources.

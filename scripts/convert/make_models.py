@@ -1,5 +1,5 @@
 # Makes the models of the cache from the originals in their packages, and checks each against its original runtime.
-"""Usage: make_models.py JOBS.json, a list of {"id", "recipe", "source", "destination"}.
+"""Usage: make_models.py JOBS.json, a list of {"id", "recipe", "source", "destination"} and, for a model in two files, "beside".
 
 Called by fill_cache.py with the conversion packages on PYTHONPATH. Fails when a converted model differs from what the
 original runtime computes by more than a thousandth of the range of its output.
@@ -11,6 +11,7 @@ import os
 import sys
 
 import dlib_to_onnx
+import ncnn_to_onnx
 import numpy as np
 import onnx
 import onnxruntime
@@ -25,6 +26,7 @@ OUTPUTS = {
     "selfie_segmentation": ["mask"],
 }
 GOLDEN_IDENTITY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "identity_golden.json")
+GOLDEN_UPSCALING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "upscaling_golden.json")
 
 
 def pattern(height, width):
@@ -108,15 +110,31 @@ def identity(name, data):
     return model
 
 
-RECIPES = {"tflite": from_tflite, "centerface": centerface, "identity": identity}
+def from_ncnn(name, data, param):
+    """Compared with what ncnn 1.0.20261020's CPU code computed of the same pattern, kept as a data file."""
+    model = ncnn_to_onnx.convert(param, data, name)
+    with open(GOLDEN_UPSCALING, encoding="utf-8") as file:
+        golden = json.load(file)[name]
+    ours = session(model).run(["output"], {"input": pattern(20, 28).transpose(2, 0, 1)[None] / 255})[0][0]
+    if list(ours.shape) != golden["shape"]:
+        sys.exit(f"make_models: {name} gives {ours.shape} where ncnn gives {golden['shape']}")
+    compare(name, "ncnn", [(ours.reshape(-1)[::golden["every"]], np.array(golden["values"], np.float32))])
+    return model
+
+
+RECIPES = {"tflite": from_tflite, "centerface": centerface, "identity": identity, "ncnn": from_ncnn}
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         jobs = json.load(file)
     for job in jobs:
-        with open(job["source"], "rb") as file:
-            model = RECIPES[job["recipe"]](job["id"], file.read())
+        parts = []
+        for path in [job["source"], job.get("beside")]:
+            if path:
+                with open(path, "rb") as file:
+                    parts.append(file.read())
+        model = RECIPES[job["recipe"]](job["id"], *parts)
         data = model.SerializeToString(deterministic=True)
         with open(job["destination"], "wb") as file:
             file.write(data)

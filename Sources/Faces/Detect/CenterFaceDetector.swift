@@ -30,24 +30,16 @@ package struct CenterFaceDetector: FaceDetector {
     }
 
     package func detect(in surface: some Surface, options: DetectionOptions) throws -> [Detection] {
-        var turns = options.turns.isEmpty ? [.upright] : options.turns
-        var found = try look(in: surface, turns: turns, options: options)
-        if found.isEmpty, options.turnsWhenNothingFound {
-            turns = QuarterTurn.allCases.filter { !turns.contains($0) }
-            found = try look(in: surface, turns: turns, options: options)
-        }
-        return found
-    }
-
-    private func look(in surface: some Surface, turns: [QuarterTurn], options: DetectionOptions) throws -> [Detection] {
-        var found: [Detection] = []
-        for turn in turns {
-            for pass in Self.passes(width: surface.width, height: surface.height, effort: options.effort, turn: turn) {
-                found += try detect(pass, in: surface, threshold: options.threshold)
+        try options.search { turns in
+            var found: [Detection] = []
+            for turn in turns {
+                let passes = options.margin.passes(width: surface.width, height: surface.height) {
+                    Self.passes(width: $0, height: $1, effort: options.effort, turn: turn)
+                }
+                for pass in passes { found += try detect(pass, in: surface, threshold: options.threshold) }
             }
+            return found.suppressed(overlap: DetectionOptions.overlap(turns: turns.count))
         }
-        // FaceFusion's overlaps: 0.4 for one turn, 0.3 for two, 0.2 for three, 0.1 for four.
-        return found.suppressed(overlap: 0.5 - 0.1 * Float(max(turns.count, 1)))
     }
 
     /// The views that an effort looks at, coarsest first.

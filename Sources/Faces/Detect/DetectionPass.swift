@@ -5,7 +5,7 @@ package import Pixels
 /// One view of a frame: a turned, scaled part of it, with its size rounded up to what the model takes.
 package struct DetectionPass: Sendable, Hashable {
     /// Leads from the view's pixels to the frame's.
-    package let transform: Affine
+    package private(set) var transform: Affine
     /// Columns, a multiple of `DetectionPass.multiple`.
     package let width: Int
     /// Rows, a multiple of `DetectionPass.multiple`.
@@ -59,6 +59,14 @@ package struct DetectionPass: Sendable, Hashable {
                     cuts: [c > 0, r > 0, c < columns.count - 1, r < rows.count - 1])
             }
         }
+    }
+
+    /// The same view of a frame that lies `offset` pixels from where the view was made for.
+    func shifted(by offset: Point) -> DetectionPass {
+        guard offset != Point(0, 0) else { return self }
+        var pass = self
+        pass.transform = Affine(a: 1, b: 0, tx: offset.x, c: 0, d: 1, ty: offset.y).after(transform)
+        return pass
     }
 
     private init(

@@ -57,16 +57,19 @@ package struct DetectionOptions: Sendable {
     package var turns: [QuarterTurn]
     /// Whether the other quarter turns are tried when nothing was found at `turns`.
     package var turnsWhenNothingFound: Bool
+    /// Black that is laid around the picture before faces are looked for.
+    package var margin: DetectionMargin
 
     /// Makes options; the default suits a picture of ordinary size.
     package init(
         threshold: Float = 0.5, effort: DetectionEffort = .balanced, turns: [QuarterTurn] = [.upright],
-        turnsWhenNothingFound: Bool = true
+        turnsWhenNothingFound: Bool = true, margin: DetectionMargin = DetectionMargin()
     ) {
         self.threshold = threshold
         self.effort = effort
         self.turns = turns
         self.turnsWhenNothingFound = turnsWhenNothingFound
+        self.margin = margin
     }
 
     /// For video frames: one small upright pass.

@@ -36,7 +36,7 @@ extension Plane {
 
     /// FaceFusion's area mask: each area's convex hull, softened inside its edge; several areas add up.
     ///
-    /// - Parameter landmarks: 68 points in frame pixels.
+    /// - Parameter landmarks: 68 points of the iBUG scheme in the frame.
     package static func areaMask(
         of landmarks: [Point], areas: [FaceArea] = FaceArea.allCases, transform: Affine, size: Int
     ) -> Plane {

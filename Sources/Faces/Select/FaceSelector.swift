@@ -20,24 +20,31 @@ package struct FaceSelector: Sendable {
     package var position: Int
     /// How near a reference an embedding must lie, in the embedder's own distance.
     package var referenceDistance: Float
+    /// Which faces are left out before any is chosen or counted.
+    package var filter: FaceFilter
 
     /// Makes a selector.
     package init(
         mode: FaceSelectorMode = .many, order: FaceOrder = .largeSmall, position: Int = 0,
-        referenceDistance: Float = FaceEmbedding.samePersonDistance
+        referenceDistance: Float = FaceEmbedding.samePersonDistance,
+        filter: FaceFilter = FaceFilter()
     ) {
         self.mode = mode
         self.order = order
         self.position = position
         self.referenceDistance = referenceDistance
+        self.filter = filter
     }
 
     /// Whether faces need their embeddings before they can be chosen.
     package var needsEmbeddings: Bool { mode == .reference }
 
+    /// Whether faces need their attributes before they can be chosen.
+    package var needsAttributes: Bool { !filter.isEmpty }
+
     /// The chosen faces, in order. Faces without an embedding are never chosen by reference.
     package func select(from faces: [Face], references: [FaceEmbedding] = []) -> [Face] {
-        let sorted = order.sorted(faces)
+        let sorted = order.sorted(faces.filter { filter.passes($0.attributes) })
         switch mode {
         case .many:
             return sorted

@@ -15,6 +15,7 @@ struct FaceTrack: Codable {
     /// The detector's last score.
     var score: Float
     var embedding: FaceEmbedding?
+    var attributes: FaceAttributes?
     /// How far the face was turned to the side when its embedding was taken, in degrees.
     var embeddingYaw: Float = 90
     var age = 0

@@ -14,6 +14,7 @@ package struct FaceTracker {
     private let reacquirer: (any FaceDetector)?
     private let landmarker: any MeshLandmarker
     private let embedder: (any FaceEmbedder)?
+    private let classifier: FaceClassifier?
     private let options: FaceTrackerOptions
 
     /// Faces that are there or held.
@@ -33,14 +34,17 @@ package struct FaceTracker {
     ///   - reacquirer: a fast detector that is asked first when a face was lost.
     ///   - embedder: says who a face is, once for each track; without it tracks have no embedding and a face that was
     ///     away gets a new number.
+    ///   - classifier: says how old a face looks and the like, once for each track; without it tracks have no attributes.
     package init(
         detector: any FaceDetector, landmarker: any MeshLandmarker, reacquirer: (any FaceDetector)? = nil,
-        embedder: (any FaceEmbedder)? = nil, options: FaceTrackerOptions = FaceTrackerOptions()
+        embedder: (any FaceEmbedder)? = nil, classifier: FaceClassifier? = nil,
+        options: FaceTrackerOptions = FaceTrackerOptions()
     ) {
         self.detector = detector
         self.landmarker = landmarker
         self.reacquirer = reacquirer
         self.embedder = embedder
+        self.classifier = classifier
         self.options = options
     }
 
@@ -133,6 +137,7 @@ package struct FaceTracker {
         let yaw = abs(FaceAngles(of: track.measured).yaw)
         guard yaw < 15 else { return }
         track.embedding = try embedder.embedding(of: track.measured, in: surface)
+        track.attributes = try classifier?.attributes(of: track.measured.fivePoints, in: surface)
         track.embeddingYaw = yaw
     }
 
@@ -207,6 +212,7 @@ package struct FaceTracker {
             id: id, mesh: mesh, score: detection.score, time: time, smoothing: options.smoothing)
         track.embedding = embedding
         track.embeddingYaw = abs(FaceAngles(of: mesh).yaw)
+        track.attributes = try classifier?.attributes(of: mesh.fivePoints, in: surface)
         tracks.append(track)
     }
 
@@ -246,7 +252,9 @@ package struct FaceTracker {
         }
         return TrackedFace(
             id: track.id,
-            face: Face(box: mesh.box, score: track.score, mesh: mesh, embedding: track.embedding),
+            face: Face(
+                box: mesh.box, score: track.score, mesh: mesh, embedding: track.embedding,
+                attributes: track.attributes),
             measured: track.measured, age: track.age, lostFrames: track.lostFrames, confidence: confidence)
     }
 }

@@ -14,13 +14,18 @@ package import Words
 package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
     private let routes: RouteTable
     private let words: Words?
+    private let tellsSuccess: @Sendable (String) -> Bool
 
     /// - Parameters:
     ///   - routes: is filled when all routes are added.
     ///   - words: says sentences in the language of Accept-Language; without it all are English.
-    package init(routes: RouteTable, words: Words? = nil) {
+    ///   - tellsSuccess: paths of a contract whose errors say `"success": false` and all that is to be said in `message`.
+    package init(
+        routes: RouteTable, words: Words? = nil, tellsSuccess: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
         self.routes = routes
         self.words = words
+        self.tellsSuccess = tellsSuccess
     }
 
     @concurrent package func handle(
@@ -66,6 +71,10 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
             error: fault.code, message: message, advice: advice,
             // Not `context.id`: a log handler that keeps no metadata would end the process there.
             request_id: context.logger[metadataKey: "hb.request.id"]?.description ?? "")
+        if tellsSuccess(request.uri.path) {
+            body.success = false
+            body.message = advice.map { "\(message) \($0)" } ?? message
+        }
         if asProblem {
             body.type = "about:blank"
             body.title = fault.status.reasonPhrase
@@ -91,8 +100,9 @@ package struct ErrorAnswers<Context: RequestContext>: RouterMiddleware {
 
 /// The JSON of an error.
 private struct ErrorBody: Encodable {
+    var success: Bool?
     let error: String
-    let message: String
+    var message: String
     let advice: String?
     // swift-format-ignore: AlwaysUseLowerCamelCase
     let request_id: String

@@ -65,8 +65,10 @@ struct Fault {
 
     /// Names of statuses that no ``MasqueError/Code`` has.
     private static let names = [
-        403: "forbidden", 405: "methodNotAllowed", 406: "notAcceptable", 408: "tooSlow", 412: "preconditionFailed",
+        403: "forbidden", 405: "methodNotAllowed", 406: "notAcceptable", 408: "tooSlow", 410: "gone",
+        412: "preconditionFailed",
         416: "rangeNotSatisfiable", 423: "locked", 428: "preconditionRequired", 460: "checksumMismatch",
+        504: "timedOut",
     ]
 
     private static func error(of status: HTTPResponse.Status, message: String?) -> MasqueError {

@@ -1,7 +1,5 @@
 // Who made what from which files: one JSON line per act, with digests instead of pictures.
 
-internal import Errors
-internal import Files
 package import Foundation
 package import JobQueue
 package import Logging
@@ -24,14 +22,13 @@ package actor AuditLog {
         let output: String?
     }
 
-    private let path: String
+    private let file: LineFile
     private let logger: Logger
 
     /// - Parameter path: the file; it and its folder are made when they are not there.
     package init(path: String, logger: Logger) throws {
-        self.path = path
+        file = try LineFile(path: path)
         self.logger = logger
-        if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash]), mode: 0o700) }
     }
 
     /// Writes a line. A log that cannot be written to stops nobody's job; the server's log says so.
@@ -41,24 +38,8 @@ package actor AuditLog {
             processors: job.description.processors,
             inputs: Dictionary(job.inputs.map { ($0.role.rawValue, $0.sha256) }, uniquingKeysWith: { $1 }),
             output: job.output?.sha256)
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let path = path
         do {
-            let data = try encoder.encode(line) + Data("\n".utf8)
-            try await offPool {
-                if !FileManager.default.fileExists(atPath: path) {
-                    _ = FileManager.default.createFile(
-                        atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-                }
-                guard let file = FileHandle(forWritingAtPath: path) else {
-                    throw MasqueError(.failed, "The audit log \(path) cannot be opened.")
-                }
-                defer { try? file.close() }
-                try file.seekToEnd()
-                try file.write(contentsOf: data)
-            }
+            try await file.append(line)
         } catch {
             logger.error("The audit log could not be written.", metadata: ["error": "\(error)", "job": "\(job.id)"])
         }

@@ -43,6 +43,8 @@ package struct ServerSettings: Sendable {
     package var logFormat: String
     /// The address that links in answers begin with; nil: the one the client used.
     package var publicURL: String?
+    /// Downloads of models for others.
+    package var downloads: DownloadSettings
     /// Hops of reverse proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: Int
 }
@@ -116,6 +118,20 @@ extension ServerSettings {
             "MASQUE_TRUSTED_PROXIES", "0", "reverse proxies before the server, whose X-Forwarded-For is believed"),
         SettingFacts("WEBHOOK_PRIVATE_TARGETS", "", "private hosts or networks that webhooks may go to, by commas"),
         SettingFacts("WEBHOOK_ALLOW_HTTP", "0", "1 lets webhooks go to http:// as well"),
+        SettingFacts("CIVITAI_URL", "https://civitai.com", "the Civitai that models are downloaded from"),
+        SettingFacts("CIVITAI_API_KEY", "", "API key of Civitai's, for models that need one", isSecret: true),
+        SettingFacts("MASQUE_DOWNLOADS", "", "folder of downloaded models; HOME/downloads/models when empty"),
+        SettingFacts(
+            "MASQUE_DOWNLOAD_TOKEN", "", "X-Token of calls that download models; without it, tokens of scope admin",
+            isSecret: true),
+        SettingFacts(
+            "MASQUE_DOWNLOAD_CLIENTS", "",
+            "addresses or networks that may call for downloads, by commas; all when empty"),
+        SettingFacts(
+            "MASQUE_DOWNLOAD_ALLOW", "", "pickle, unscanned: risky files that are taken all the same, by commas"),
+        SettingFacts("MASQUE_DOWNLOADS_AT_ONCE", "2", "downloads of models that run at once"),
+        SettingFacts("MASQUE_DOWNLOAD_SECONDS", "300", "time that a call waits for its download"),
+        SettingFacts("MASQUE_FLEET_SERVERS", "", "file with the list of servers that models are pushed to"),
         SettingFacts("MASQUE_SHUTDOWN_SECONDS", "300", "time that running jobs have to end at a shutdown"),
         SettingFacts("LOG_LEVEL", "info", "trace, debug, info, notice, warning, error"),
         SettingFacts("LOG_FORMAT", "text", "text or json"),

@@ -182,6 +182,7 @@ extension ServerSettings {
             "LOG_LEVEL", of: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         logFormat = try reader.choice("LOG_FORMAT", of: ["text", "json"])
         rules = try JobRules(reader)
+        downloads = try DownloadSettings(reader)
     }
 }
 

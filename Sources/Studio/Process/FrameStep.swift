@@ -1,5 +1,6 @@
 // What works on whole pictures and frames.
 
+internal import Neural
 internal import Pixels
 
 /// Works on a whole frame. Safe to share; calls block.
@@ -16,4 +17,39 @@ protocol FrameStep: Sendable {
     var factor: Int { get }
     /// Whether its results are transparent in places.
     var makesAlpha: Bool { get }
+}
+
+extension FrameStep {
+    var factor: Int { 1 }
+    var makesAlpha: Bool { false }
+}
+
+/// Enlarged, with detail that a network makes up.
+struct EnlargeStep: FrameStep {
+    let enhancer: FrameEnhancer
+
+    func apply(to picture: Picture, check: () throws -> Void) throws -> Picture {
+        try enhancer.enhanced(picture, check: check)
+    }
+    var factor: Int { enhancer.model.scale }
+}
+
+/// Coloured.
+struct ColourStep: FrameStep {
+    let colorizer: FrameColorizer
+
+    func apply(to picture: Picture, check: () throws -> Void) throws -> Picture {
+        try colorizer.colorized(picture, check: check)
+    }
+}
+
+/// Without background.
+struct CutOutStep: FrameStep {
+    let remover: BackgroundRemover
+    let ground: GroundColour
+
+    func apply(to picture: Picture, check: () throws -> Void) throws -> Picture {
+        try remover.removed(from: picture, ground: ground, check: check)
+    }
+    var makesAlpha: Bool { ground.alpha < 255 }
 }

@@ -17,12 +17,14 @@ package struct ProcessorCatalogue: Sendable {
     }
 
     private let installed: Set<String>
+    /// Models of the operator's that no processor knows by name.
+    private let own: [String]
     /// Why nothing can be said, when the list of models cannot be read.
     private let problem: String?
 
     /// Looks at the installation and at what the operator added.
     package init(_ installation: Installation = Installation()) {
-        var names: Set<String> = [], problem: String?
+        var names: Set<String> = [], added: Set<String> = [], problem: String?
         do {
             let manager = FileManager.default
             for entry in try installation.manifest().models
@@ -31,10 +33,14 @@ package struct ProcessorCatalogue: Sendable {
                 let isThere = model.files.allSatisfy {
                     manager.fileExists(atPath: installation.stored.url(of: $0).path)
                 }
-                if isThere { names.insert(model.name) }
+                if isThere {
+                    names.insert(model.name)
+                    added.insert(model.name)
+                }
             }
         } catch { problem = "\(error)" }
         installed = names
+        own = added.subtracting(Self.known).sorted()
         self.problem = problem
     }
 
@@ -47,7 +53,19 @@ package struct ProcessorCatalogue: Sendable {
         case .faceEnhancer:
             Self.first(
                 FaceEnhancerSettings().model, of: EnhancerModel.all.map { Option(model: $0.name, files: [$0.name]) })
-        default: []
+        case .expressionRestorer: ExpressionRestorerModel.all.map { Option(model: $0.name, files: $0.files) }
+        case .faceEditor: FaceEditorModel.all.map { Option(model: $0.name, files: $0.files) }
+        case .ageModifier: AgeModifierModel.all.map { Option(model: $0.name, files: $0.files) }
+        case .lipSyncer:
+            Self.first(LipSyncerSettings().model, of: LipSyncModel.all.map { Option(model: $0.name, files: $0.files) })
+        case .faceDebugger: [Option(model: "drawing", files: [])]
+        case .frameEnhancer: FrameEnhancerModel.all.map { Option(model: $0.name, files: $0.files) }
+        case .frameColorizer: ColorizerModel.all.map { Option(model: $0.name, files: $0.files) }
+        case .backgroundRemover:
+            [Option(model: BackgroundRemoverSettings.people, files: [PersonSegmenter.model])]
+                + RemoverModel.all.map { Option(model: $0.name, files: $0.files) }
+        // The operator's own files: whatever nothing else knows.
+        case .deepSwapper: own.map { Option(model: $0, files: [$0]) }
         }
     }
 
@@ -68,9 +86,25 @@ package struct ProcessorCatalogue: Sendable {
     package func reason(_ processor: ProcessorName) -> String? {
         if let problem { return problem }
         guard runnable(processor).isEmpty else { return nil }
-        guard let first = options(processor).first else { return "This version of Masque does not bring it." }
+        guard let first = options(processor).first else {
+            return "It needs a DFM model of your own; “masque models import” adds one."
+        }
         return
             "None of its models is installed; “masque models pull \(missing(first).joined(separator: " "))” fetches one."
+    }
+
+    /// The names of all published models, detectors and masks included.
+    private static let known: Set<String> = {
+        let catalogue = ProcessorCatalogue(installed: [])
+        let files = ProcessorName.allCases.flatMap { catalogue.options($0) }.flatMap(\.files)
+        let faces = DetectorModel.all.flatMap(\.files) + LandmarkerModel.all.flatMap(\.files)
+        return Set(files + faces + OcclusionModel.names + FaceParser.names + [FaceClassifier.model, "fan_68_5"])
+    }()
+
+    private init(installed: Set<String>) {
+        self.installed = installed
+        own = []
+        problem = nil
     }
 
     private static func first(_ name: String, of options: [Option]) -> [Option] {

@@ -5,6 +5,7 @@ internal import Faces
 internal import Inference
 internal import Neural
 internal import Pixels
+internal import VideoIO
 
 /// What is done to every frame: links in order, each to what the one before made. Safe to share; calls block.
 struct ProcessorChain: Sendable {
@@ -22,6 +23,8 @@ struct ProcessorChain: Sendable {
     }
 
     let links: [Link]
+    /// What gives faces their landmarks, when the mesh's own are not wanted.
+    let shaper: ShapeFinder?
     /// What made the pixels, for provenance: the models' names, joined.
     let system: String
 
@@ -43,6 +46,10 @@ struct ProcessorChain: Sendable {
             }
         }
         self.links = links
+        let choice = work.request.detector
+        shaper =
+            choice.landmarker == .mesh
+            ? nil : try work.engine.faceModels.shapeFinder(choice.landmarker, threshold: choice.landmarkerScore)
         system = work.request.processors.map(\.model).joined(separator: "+")
         let isSwap = work.request.processors.contains { $0.name == .faceSwapper }
         statement =
@@ -78,6 +85,66 @@ struct ProcessorChain: Sendable {
                     embedding: try embedder.flatMap { try person.mean(by: $0) })
             }
             return .face(NeuralSwapStep(swapper: swapper, sources: sources, embedder: embedder))
+        case .expressionRestorer(let settings):
+            return .face(
+                ExpressionStep(
+                    restorer: try models.expressionRestorer(
+                        factor: settings.factor, areas: settings.areas, blur: request.masks.parts.blur,
+                        occluders: models.occluders(request.masks.occluders))))
+        case .faceEditor(let edits):
+            return .face(EditStep(editor: try models.faceEditor(edits: edits, blur: request.masks.parts.blur)))
+        case .ageModifier(let settings):
+            return .face(
+                AgeStep(
+                    modifier: try models.ageModifier(
+                        AgeModifierModel.all[0], direction: settings.direction, blur: request.masks.parts.blur,
+                        occluders: models.occluders(request.masks.occluders))))
+        case .deepSwapper(let settings):
+            return .face(
+                DeepSwapStep(
+                    swapper: try models.deepSwapper(
+                        settings.model, morph: settings.morph,
+                        masks: models.masks(
+                            request.masks.parts, occluders: request.masks.occluders, parser: request.masks.parser))))
+        case .lipSyncer(let settings):
+            guard let voice = request.voice else {
+                throw MasqueError(
+                    .badInput, "The lip syncer needs a voice, and no source is a recording.",
+                    advice: "Name a recording, or a video with sound, before the target.")
+            }
+            guard let model = LipSyncModel(named: settings.model) else {
+                throw unknown("lip syncer", settings.model, LipSyncModel.all.map(\.name))
+            }
+            let syncer = try models.lipSyncer(
+                model, weight: settings.weight, masks: request.masks.parts,
+                occluders: models.occluders(request.masks.occluders))
+            return .face(LipStep(syncer: syncer, voice: try Self.heard(voice, work: work)))
+        case .faceDebugger(let items):
+            let masks = request.masks
+            return .face(
+                DebugStep(
+                    debugger: FaceDebugger(
+                        items: items, masks: masks.parts, occluders: try models.occluders(masks.occluders),
+                        parser: masks.parts.regions.isEmpty ? nil : try models.faceParser(masks.parser))))
+        case .frameEnhancer(let settings):
+            guard let model = FrameEnhancerModel(named: settings.model) else {
+                throw unknown("frame enhancer", settings.model, FrameEnhancerModel.all.map(\.name))
+            }
+            return .frame(EnlargeStep(enhancer: try models.frameEnhancer(model, blend: settings.blend)))
+        case .frameColorizer(let settings):
+            guard let model = ColorizerModel(named: settings.model) else {
+                throw unknown("frame colorizer", settings.model, ColorizerModel.all.map(\.name))
+            }
+            return .frame(
+                ColourStep(
+                    colorizer: try models.frameColorizer(model, size: settings.size, blend: settings.blend)))
+        case .backgroundRemover(let settings):
+            let model = RemoverModel(named: settings.model)
+            guard model != nil || settings.model == BackgroundRemoverSettings.people else {
+                throw unknown("background remover", settings.model, RemoverModel.all.map(\.name))
+            }
+            return .frame(
+                CutOutStep(remover: try models.backgroundRemover(model), ground: settings.ground))
         case .faceEnhancer(let settings):
             return .face(
                 EnhanceStep(
@@ -89,6 +156,41 @@ struct ProcessorChain: Sendable {
 
     /// What a made video says of itself, as a sentence.
     let statement: String
+
+    /// A recording as mel bands.
+    private static func heard(_ path: String, work: SwapWork) throws -> MelSpectrogram {
+        let reader = try AudioReader(
+            path: path, rate: MelSpectrogram.sampleRate, limit: work.request.videoLimits.duration)
+        var analyser = MelAnalyser()
+        while let samples = try reader.next() {
+            try work.stop.check()
+            analyser.append(samples)
+        }
+        return analyser.finish()
+    }
+
+    /// The shape of a face in a frame, by the landmarker that was chosen.
+    ///
+    /// - Parameter memory: in a video, what is known of the face: published landmarks tremble from frame to frame, while
+    ///   the mesh that they are measured against is smooth, so their offsets from it change slowly.
+    func shape(of mesh: FaceMesh, box: Box, in surface: some Surface, memory: inout FaceMemory) throws -> FaceShape {
+        guard let shaper else { return FaceShape(mesh: mesh) }
+        let found = try shaper.shape(of: mesh, box: box, in: surface)
+        let own = mesh.points68, width = max(mesh.box.width, 1)
+        var offsets = zip(found.landmarks, own).map { ($0 - $1) * (1 / width) }
+        if let before = memory.offsets, before.count == offsets.count {
+            offsets = zip(before, offsets).map { $0 + ($1 - $0) * 0.25 }
+        }
+        memory.offsets = offsets
+        return FaceShape(mesh: mesh, landmarks: zip(own, offsets).map { $0 + $1 * width })
+    }
+
+    /// Lets every step look at a face before the frame is changed.
+    func look(at surface: some Surface, face: FrameFace, memory: inout FaceMemory) throws {
+        for case .faces(let steps) in links {
+            for step in steps { try step.look(at: surface, face: face, memory: &memory) }
+        }
+    }
 
     private var frameSteps: [any FrameStep] {
         links.flatMap { link -> [any FrameStep] in if case .frame(let steps) = link { steps } else { [] } }

@@ -72,15 +72,24 @@ struct ServerAssembly {
             version: Version.number, scratch: workerSettings.facesFolder, logger: Logger(label: "masque.http"))
         let models = modelStore()
         api.models = { try await models.list() }
+        let downloading = try DownloadAssembly(settings: settings, home: home.path, targets: targets)
+        api.downloads = downloading.downloads
         api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
         let housekeeper = Housekeeper(
             store: store, blobs: blobs, rules: settings.rules, logger: logger,
             extra: { _ in try await uploads.sweep() })
         let announcement = Announcement(settings: settings, home: home.path, logger: logger)
         let application = try api.makeApplication { port in announcement.say(port: port) }
-        try await serve([
-            FeedService(feed: feed), workers, dispatcher, housekeeper, AnyService(application),
-        ])
+        do {
+            try await serve([
+                FeedService(feed: feed), workers, dispatcher, housekeeper, downloading.downloads.queue,
+                AnyService(application),
+            ])
+        } catch {
+            await downloading.close()
+            throw error
+        }
+        await downloading.close()
     }
 
     /// Runs the services; the last one is shut down first, so that nobody is let in while the others end.

@@ -1,0 +1,117 @@
+// A coarse mask drawn along the edges of the picture that it was made of.
+
+internal import Foundation
+package import Pixels
+
+extension Picture {
+    /// A mask of this picture at any size, at the picture's own size with edges where the picture has them.
+    ///
+    /// In windows about the width of the mask's own blur, the mask is explained as a linear function of R, G and B, at a
+    /// working size of at most 512 pixels; the function is then evaluated at full size.
+    /// Source: He, Sun and Tang, "Guided image filtering", PAMI 2013 (the colour form, made fast as in their "Fast
+    /// guided filter", 2015).
+    package func refined(_ mask: Plane, radius: Int = 6, epsilon: Float = 2e-4) -> Plane {
+        let scale = max(Float(max(width, height)) / 512, 1)
+        let w = max(Int(Float(width) / scale), 1), h = max(Int(Float(height) / scale), 1)
+        let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
+        let crop = sample(
+            Affine(a: sx, b: 0, tx: (sx - 1) / 2, c: 0, d: sy, ty: (sy - 1) / 2), width: w, height: h)
+        let guide = (0..<3).map { i in crop.values[i * w * h..<(i + 1) * w * h].map { $0 / 255 } }
+        var target = (0..<w * h).map { i in
+            mask.value(
+                at: Point(
+                    (Float(i % w) + 0.5) * Float(mask.width) / Float(w) - 0.5,
+                    (Float(i / w) + 0.5) * Float(mask.height) / Float(h) - 0.5))
+        }
+        func fit() -> [[Float]] {
+            Self.lines(guide: guide, target: target, width: w, height: h, radius: radius, epsilon: epsilon)
+        }
+        // The second time the mask is better to begin with.
+        let first = fit()
+        for i in target.indices {
+            var value = first[3][i]
+            for c in 0..<3 { value += first[c][i] * guide[c][i] }
+            target[i] = Self.held(value, by: target[i])
+        }
+        let lines = fit().map { Plane(width: w, height: h, values: $0) }
+        var result = Plane(width: width, height: height)
+        for y in 0..<height {
+            for x in 0..<width {
+                let at = Point((Float(x) + 0.5) / sx - 0.5, (Float(y) + 0.5) / sy - 0.5)
+                let place = (y * width + x) * channels
+                var value = lines[3].value(at: at)
+                for c in 0..<3 { value += lines[c].value(at: at) * Float(bytes[place + c]) / 255 }
+                let coarse = mask.value(
+                    at: Point(
+                        (Float(x) + 0.5) * Float(mask.width) / Float(width) - 0.5,
+                        (Float(y) + 0.5) * Float(mask.height) / Float(height) - 0.5))
+                result.values[y * width + x] = Self.held(value, by: coarse)
+            }
+        }
+        return result
+    }
+
+    /// The linear model leaves a haze in flat areas, and runs on into a ground of the subject's colour: its ends are cut
+    /// off, and it stays where the coarse mask at least hesitates.
+    private static func held(_ value: Float, by coarse: Float) -> Float {
+        let most = min(max((coarse - 0.05) / 0.3, 0), 1), least = min(max((coarse - 0.8) / 0.15, 0), 1)
+        return max(min(max((value - 0.1) / 0.8, 0), most), least)
+    }
+
+    /// The factors of R, G and B and the constant, smoothed, that explain `target` around each pixel.
+    private static func lines(
+        guide: [[Float]], target: [Float], width: Int, height: Int, radius: Int, epsilon: Float
+    ) -> [[Float]] {
+        func mean(_ values: [Float]) -> [Float] { boxMean(values, width: width, height: height, radius: radius) }
+        func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 * $1 } }
+        let means = guide.map(mean), targetMean = mean(target)
+        let crosses = (0..<3).map { mean(product(guide[$0], target)) }
+        let pairs = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
+        let squares = pairs.map { mean(product(guide[$0.0], guide[$0.1])) }
+        var lines = [[Float]](repeating: [Float](repeating: 0, count: width * height), count: 4)
+        for i in 0..<width * height {
+            let m = means.map { $0[i] }
+            var s = zip(pairs, squares).map { $1[i] - m[$0.0] * m[$0.1] }
+            for diagonal in [0, 3, 5] { s[diagonal] += epsilon }
+            let v = (0..<3).map { crosses[$0][i] - m[$0] * targetMean[i] }
+            // The inverse of a symmetric 3×3 matrix by its cofactors.
+            let c = [
+                s[3] * s[5] - s[4] * s[4], s[2] * s[4] - s[1] * s[5], s[1] * s[4] - s[2] * s[3],
+                s[0] * s[5] - s[2] * s[2], s[1] * s[2] - s[0] * s[4], s[0] * s[3] - s[1] * s[1],
+            ]
+            let determinant = s[0] * c[0] + s[1] * c[1] + s[2] * c[2]
+            guard determinant > 1e-14 else {
+                lines[3][i] = targetMean[i]
+                continue
+            }
+            let a = [
+                (c[0] * v[0] + c[1] * v[1] + c[2] * v[2]) / determinant,
+                (c[1] * v[0] + c[3] * v[1] + c[4] * v[2]) / determinant,
+                (c[2] * v[0] + c[4] * v[1] + c[5] * v[2]) / determinant,
+            ]
+            for channel in 0..<3 { lines[channel][i] = a[channel] }
+            lines[3][i] = targetMean[i] - a[0] * m[0] - a[1] * m[1] - a[2] * m[2]
+        }
+        return lines.map(mean)
+    }
+
+    /// The mean over windows of (2·radius + 1)² pixels, smaller at the border.
+    private static func boxMean(_ values: [Float], width: Int, height: Int, radius: Int) -> [Float] {
+        func sums(_ values: [Float], count: Int, lines: Int, step: Int, stride: Int) -> [Float] {
+            var result = values
+            for line in 0..<lines {
+                let start = line * stride
+                var running: [Double] = [0]
+                running.reserveCapacity(count + 1)
+                for i in 0..<count { running.append(running[i] + Double(values[start + i * step])) }
+                for i in 0..<count {
+                    let (from, to) = (max(i - radius, 0), min(i + radius + 1, count))
+                    result[start + i * step] = Float((running[to] - running[from]) / Double(to - from))
+                }
+            }
+            return result
+        }
+        let across = sums(values, count: width, lines: height, step: 1, stride: width)
+        return sums(across, count: height, lines: width, step: width, stride: 1)
+    }
+}

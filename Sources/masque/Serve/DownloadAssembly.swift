@@ -1,0 +1,59 @@
+// Wires the downloads of models: client, downloader, queue, webhooks and the fleet.
+
+internal import AsyncHTTPClient
+internal import Civitai
+internal import Errors
+internal import Files
+internal import HTTPAPI
+internal import JobQueue
+internal import Logging
+internal import ModelStore
+internal import ServiceLifecycle
+internal import Services
+
+/// The parts of a server that download models. ``close()`` when nothing runs any more.
+struct DownloadAssembly: Sendable {
+    let downloads: ModelDownloads
+    private let http: HTTPClient
+
+    /// - Parameters:
+    ///   - home: the server's folder.
+    ///   - targets: where webhooks may go.
+    init(settings: ServerSettings, home: String, targets: SSRFGuard) throws {
+        let own = settings.downloads
+        let base = try CivitaiBase(own.civitaiURL)
+        let key = Secret(own.civitaiKey)
+        if let key, !key.isPlain {
+            throw MasqueError(
+                .badInput, "CIVITAI_API_KEY has characters that a header cannot carry.", advice: "Copy the key again.")
+        }
+        var limits = DownloadRequest.Limits()
+        limits.reservedBytes = max(limits.reservedBytes, Int(settings.rules.reservedBytes))
+        let http = CivitaiClient.client()
+        self.http = http
+        let fetch = ModelFetch(
+            client: CivitaiClient(base: base, http: http, key: key), downloader: Downloader(),
+            root: own.folder ?? "\(home)/downloads/models",
+            policy: FilePolicy(allowsPickles: own.allowsPickles, allowsUnscanned: own.allowsUnscanned), limits: limits)
+        var queueSettings = DownloadQueue.Settings()
+        queueSettings.atOnce = own.atOnce
+        let post = SignedPost(targets: targets)
+        let logger = Logger(label: "masque.downloads")
+        let queue = try DownloadQueue(
+            folder: "\(home)/downloads/queue", settings: queueSettings, logger: logger,
+            post: { body, url, id, secret, attempts, now in
+                switch await post.attempt(body, to: url, id: id, secret: secret, attempts: attempts, now: now) {
+                case .delivered: .delivered
+                case .retry(let at, _): .again(at: at)
+                case .gone(let error), .dead(let error): .dead(error: error)
+                }
+            },
+            fetch: { link, key, progress in try await fetch.fetch(link, key: key, progress: progress) })
+        downloads = ModelDownloads(
+            queue: queue, fleet: FleetClient(http: http), host: base.authority, settings: own,
+            suspicions: try SecurityLog(path: "\(home)/logs/security.jsonl", logger: logger))
+    }
+
+    /// Closes connections that are kept.
+    func close() async { try? await http.shutdown() }
+}

@@ -1,0 +1,325 @@
+// Upscalers, colourisers and background removers through graphs shaped as the published ones, against OpenCV and NumPy
+// (Tests/golden/frames.py).
+
+import Errors
+import Faces
+import Foundation
+import Inference
+import Neural
+import Pixels
+import Synchronization
+import Testing
+
+private struct FrameGolden: Decodable {
+    struct Case: Decodable {
+        let model: String
+        let piece: [Int]
+        let step: Int
+        let width: Int
+        let height: Int
+        let channels: Int
+        let mean: [Float]
+        let blend: Float?
+        let size: Int?
+
+        /// The piece of the sample that was worked on.
+        var picture: Picture {
+            get throws {
+                let whole = try Golden.astronaut()
+                var bytes: [UInt8] = []
+                for y in piece[1]..<piece[1] + piece[3] {
+                    for x in piece[0]..<piece[0] + piece[2] {
+                        bytes +=
+                            whole.bytes[
+                                (y * whole.width + x) * whole.channels..<(y * whole.width + x) * whole.channels + 3]
+                    }
+                }
+                return Picture(width: piece[2], height: piece[3], channels: 3, bytes: bytes)
+            }
+        }
+
+        /// Expects a result to be the golden's within `level` levels.
+        func check(_ result: Picture, name: String, level: Float) throws {
+            try #require(result.width == width && result.height == height && result.channels == channels)
+            let all = result.samples(of: [0, 0, width, height], step: step)
+            let wanted = try FrameGolden.samples(name)
+            let difference = Difference(all, wanted)
+            #expect(difference.mean < 0.3)
+            #expect(difference.largest <= level)
+            #expect(Difference(result.means(of: [0, 0, width, height]), mean).largest < 0.25)
+        }
+    }
+
+    static let folder = Golden.folder.appending(path: "frames")
+
+    static func samples(_ name: String) throws -> [Float] {
+        [UInt8](try Data(contentsOf: folder.appending(path: name + ".bin"))).map { Float($0) }
+    }
+
+    static func load() throws -> [String: Case] {
+        try JSONDecoder().decode([String: Case].self, from: Data(contentsOf: folder.appending(path: "index.json")))
+    }
+
+    static func session(_ name: String) throws -> any InferenceSession {
+        try ModelLoader.load(path: folder.appending(path: name + ".onnx").path, name: name, policy: .small)
+    }
+}
+
+private func refusal(_ body: () throws -> Void) throws -> MasqueError {
+    try #require(throws: MasqueError.self) { try body() }
+}
+
+struct FrameEnhancerTests {
+    @Test(arguments: ["span_tiled", "span_blend", "span_small", "span_thin", "esrgan_half"])
+    func `an upscaled picture is what the whole of it at once would be`(name: String) throws {
+        let how = try #require(FrameGolden.load()[name])
+        let enhancer = try FrameEnhancer(
+            model: #require(FrameEnhancerModel(named: how.model)), session: FrameGolden.session(how.model),
+            blend: how.blend)
+        try how.check(try enhancer.enhanced(how.picture), name: name, level: how.model.contains("fp16") ? 3 : 1)
+    }
+
+    @Test func `transparency is scaled with the picture`() throws {
+        let how = try #require(FrameGolden.load()["span_small"])
+        let opaque = try how.picture
+        var picture = Picture(
+            width: opaque.width, height: opaque.height, channels: 4,
+            bytes: [UInt8](repeating: 255, count: opaque.width * opaque.height * 4))
+        for i in 0..<opaque.width * opaque.height {
+            for c in 0..<3 { picture.bytes[4 * i + c] = opaque.bytes[3 * i + c] }
+            picture.bytes[4 * i + 3] = i % opaque.width < 20 ? 0 : 255
+        }
+        let enhancer = try FrameEnhancer(
+            model: #require(FrameEnhancerModel(named: how.model)), session: FrameGolden.session(how.model), blend: 1)
+        let result = try enhancer.enhanced(picture)
+        let plain = try enhancer.enhanced(opaque)
+        let line = 40 * result.width
+        #expect(result.bytes[4 * (line + 76) + 3] == 0 && result.bytes[4 * (line + 84) + 3] == 255)
+        #expect((0..<3).allSatisfy { result.bytes[4 * (line + 100) + $0] == plain.bytes[3 * (line + 100) + $0] })
+    }
+
+    @Test func `work ends between two tiles when it is to end`() throws {
+        struct Stop: Error {}
+        let how = try #require(FrameGolden.load()["span_tiled"])
+        let enhancer = try FrameEnhancer(
+            model: #require(FrameEnhancerModel(named: how.model)), session: FrameGolden.session(how.model))
+        let asked = Mutex(0)
+        #expect(throws: Stop.self) {
+            try enhancer.enhanced(how.picture) {
+                try asked.withLock {
+                    $0 += 1
+                    if $0 == 2 { throw Stop() }
+                }
+            }
+        }
+        #expect(asked.withLock { $0 } == 2)
+    }
+
+    @Test func `all of FaceFusion's upscalers are known, and ours`() {
+        let names = [
+            "clear_reality_x4", "face_dat_x4", "lsdir_x4", "nomos8k_sc_x4", "real_esrgan_x2", "real_esrgan_x2_fp16",
+            "real_esrgan_x4", "real_esrgan_x4_fp16", "real_esrgan_x8", "real_esrgan_x8_fp16", "real_hatgan_x4",
+            "real_web_photo_x4", "realistic_rescaler_x4", "remacri_x4", "siax_x4", "span_kendata_x4", "swin2_sr_x4",
+            "tghq_face_x8", "ultra_sharp_x4", "ultra_sharp_2_x4",
+        ]
+        let models = names.compactMap { FrameEnhancerModel(named: $0) }
+        #expect(models.map(\.name) == names)
+        #expect(models.allSatisfy { $0.name.contains("_x\($0.scale)") && !$0.isBuiltIn })
+        #expect(FrameEnhancerModel.all.count == names.count + 3)
+        #expect(FrameEnhancerModel(named: "ultra_sharp_2_x4")?.tile == 1024)
+        #expect(FrameEnhancerModel(named: "real_web_photo_x4")?.tile == 64)
+        #expect(FrameEnhancerModel(named: "nobody") == nil)
+    }
+
+    @Test func `another model's file and too large a picture are refused`() throws {
+        let clear = try #require(FrameEnhancerModel(named: "clear_reality_x4"))
+        #expect(
+            try refusal { _ = try FrameEnhancer(model: clear, session: FrameGolden.session("clear_reality_x4")) }
+                .message.contains("gives [1, 3, 256, 256] as “output” where [1, 3, 512, 512] is due"))
+        let span = try FrameEnhancer(
+            model: #require(FrameEnhancerModel(named: "span_kendata_x4")),
+            session: FrameGolden.session("span_kendata_x4"))
+        let error = try refusal { _ = try span.enhanced(Picture(width: 6000, height: 3000)) }
+        #expect(error.code == .badInput && error.message == "4 times 6000×3000 is too large a picture.")
+    }
+
+    @Test(arguments: [("realesr_animevideov3_x2", 2), ("realesr_animevideov3_x4", 4)])
+    func `an upscaler that comes with Masque shows no seams and keeps the picture`(name: String, scale: Int) throws {
+        let enhancer = try NeuralModels().frameEnhancer(#require(FrameEnhancerModel(named: name)), blend: 1)
+        let whole = try Golden.astronaut()
+        var piece = Picture(width: 300, height: 60)
+        for y in 0..<60 {
+            for i in 0..<900 { piece.bytes[y * 900 + i] = whole.bytes[((y + 90) * whole.width + 90) * 3 + i] }
+        }
+        let result = try enhancer.enhanced(piece)
+        #expect(result.width == 300 * scale && result.height == 60 * scale)
+        // Scaled down again it is about the picture.
+        var gap: Float = 0
+        for y in 0..<60 {
+            for x in 0..<300 {
+                let box = [x * scale, y * scale, (x + 1) * scale, (y + 1) * scale]
+                let mean = result.means(of: box)
+                for c in 0..<3 { gap += abs(mean[c] - Float(piece.bytes[(y * 300 + x) * 3 + c])) }
+            }
+        }
+        #expect(gap / (300 * 60 * 3) < 6)
+    }
+}
+
+struct FrameColorizerTests {
+    @Test(arguments: ["ddcolor_256", "ddcolor_512", "deoldify_256", "deoldify_192"])
+    func `a coloured picture comes out as OpenCV and NumPy have it`(name: String) throws {
+        let how = try #require(FrameGolden.load()[name])
+        let colorizer = try FrameColorizer(
+            model: #require(ColorizerModel(named: how.model)), session: FrameGolden.session(how.model),
+            size: #require(how.size), blend: #require(how.blend))
+        try how.check(try colorizer.colorized(how.picture), name: name, level: 3)
+    }
+
+    @Test func `colouring can be ended, and another model's file is refused`() throws {
+        struct Stop: Error {}
+        let model = try #require(ColorizerModel(named: "ddcolor"))
+        let colorizer = try FrameColorizer(model: model, session: FrameGolden.session("ddcolor"))
+        let asked = Mutex(0)
+        #expect(throws: Stop.self) {
+            try colorizer.colorized(Picture(width: 8, height: 600)) {
+                try asked.withLock {
+                    $0 += 1
+                    if $0 == 3 { throw Stop() }
+                }
+            }
+        }
+        #expect(asked.withLock { $0 } == 3)
+        #expect(
+            try refusal { _ = try FrameColorizer(model: model, session: FrameGolden.session("deoldify")) }
+                .message.contains("as “output” where [1, 2, 256, 256] is due"))
+        #expect(
+            ColorizerModel.all.map(\.name) == [
+                "ddcolor", "ddcolor_artistic", "deoldify", "deoldify_artistic", "deoldify_stable",
+            ])
+    }
+}
+
+struct BackgroundRemoverTests {
+    private func remover(_ name: String) throws -> BackgroundRemover {
+        try BackgroundRemover(model: #require(RemoverModel(named: name)), session: FrameGolden.session(name))
+    }
+
+    @Test(arguments: ["modnet", "rmbg_1.4", "u2netp", "ormbg", "u2net_cloth"])
+    func `a subject's mask comes out as OpenCV and NumPy have it`(name: String) throws {
+        let how = try #require(FrameGolden.load()["alpha_" + name])
+        let picture = try how.picture
+        let result = try remover(name).removed(from: picture)
+        try #require(result.channels == 4)
+        let samples = stride(from: 0, to: picture.height, by: how.step).flatMap { y in
+            stride(from: 0, to: picture.width, by: how.step).map { x in
+                Float(result.bytes[(y * picture.width + x) * 4 + 3])
+            }
+        }
+        let difference = Difference(samples, try FrameGolden.samples("alpha_" + name))
+        // A class is one or the other: at its border a hair's breadth turns all.
+        #expect(difference.mean < (name == "u2net_cloth" ? 2 : 0.3))
+        if name != "u2net_cloth" { #expect(difference.largest <= 3) }
+        // The picture's own colours stay below the transparency.
+        var changed = 0
+        for i in 0..<picture.width * picture.height {
+            for c in 0..<3 where result.bytes[4 * i + c] != picture.bytes[3 * i + c] { changed += 1 }
+        }
+        #expect(changed == 0)
+    }
+
+    @Test func `a colour fills the background, wholly or in part`() throws {
+        let how = try #require(FrameGolden.load()["alpha_modnet"])
+        let picture = try how.picture
+        let remover = try remover("modnet")
+        let alpha = try remover.alpha(of: picture)
+        let green = GroundColour(red: 10, green: 200, blue: 30, alpha: 255)
+        let filled = try remover.removed(from: picture, ground: green)
+        #expect(filled.channels == 3)
+        let half = try remover.removed(from: picture, ground: GroundColour(green: 200, alpha: 128))
+        #expect(half.channels == 4)
+        for i in stride(from: 0, to: picture.width * picture.height, by: 101) {
+            let front = alpha.values[i]
+            for (c, ground) in [Float(10), 200, 30].enumerated() {
+                let own = Float(picture.bytes[3 * i + c])
+                let wanted: Float = own * front + ground * (1 - front)
+                #expect(abs(Float(filled.bytes[3 * i + c]) - wanted) <= 0.6)
+            }
+            let whole: Float = 255 * front + 128 * (1 - front)
+            #expect(abs(Float(half.bytes[4 * i + 3]) - whole) <= 0.6)
+        }
+    }
+
+    @Test func `a picture's own transparency stays`() throws {
+        let how = try #require(FrameGolden.load()["alpha_modnet"])
+        let opaque = try how.picture
+        var bytes: [UInt8] = []
+        for i in 0..<opaque.width * opaque.height { bytes += opaque.bytes[3 * i..<3 * i + 3] + [i % 2 == 0 ? 0 : 255] }
+        let picture = Picture(width: opaque.width, height: opaque.height, channels: 4, bytes: bytes)
+        let remover = try remover("modnet")
+        let (result, plain) = (try remover.removed(from: picture), try remover.removed(from: opaque))
+        for i in stride(from: 0, to: 4000, by: 1) {
+            #expect(result.bytes[4 * i + 3] == (i % 2 == 0 ? 0 : plain.bytes[4 * i + 3]))
+        }
+    }
+
+    @Test func `all of FaceFusion's removers are known, and another model's file is refused`() throws {
+        let names = [
+            "ben_2", "birefnet_general", "birefnet_portrait", "isnet_general", "modnet", "ormbg", "rmbg_1.4",
+            "rmbg_2.0", "silueta", "u2net_cloth", "u2net_general", "u2net_human", "u2netp",
+        ]
+        #expect(Set(RemoverModel.all.map(\.name)) == Set(names) && RemoverModel.all.count == names.count)
+        #expect(names.compactMap { RemoverModel(named: $0)?.name } == names)
+        let silueta = try #require(RemoverModel(named: "silueta"))
+        #expect(
+            try refusal { _ = try BackgroundRemover(model: silueta, session: FrameGolden.session("modnet")) }
+                .message.contains("takes [1, 3, 512, 512] for “input” where [1, 3, 320, 320] is due"))
+        let cloth = try #require(RemoverModel(named: "u2netp"))
+        #expect(throws: MasqueError.self) {
+            try BackgroundRemover(model: cloth, session: FrameGolden.session("u2net_cloth"))
+        }
+    }
+
+    @Test func `a coarse mask's edges go where the picture's are`() {
+        let side = 300
+        var picture = Picture(width: side, height: side, fill: (70, 90, 120))
+        func inside(_ x: Int, _ y: Int) -> Bool { (x - 150) * (x - 150) + (y - 140) * (y - 140) < 80 * 80 }
+        for y in 0..<side {
+            for x in 0..<side where inside(x, y) {
+                for (c, v) in [200, 150, 130].enumerated() { picture.bytes[(y * side + x) * 3 + c] = UInt8(v) }
+            }
+        }
+        // The mask knows the disc at half of the fineness, softly, and two pixels off.
+        var mask = Plane(width: 150, height: 150)
+        for y in 0..<150 {
+            for x in 0..<150 { mask.values[y * 150 + x] = inside(2 * x + 2, 2 * y + 2) ? 1 : 0 }
+        }
+        mask = mask.blurred(sigma: 1.5)
+        let refined = picture.refined(mask)
+        var coarse: Float = 0, wrong: Float = 0
+        for y in 0..<side {
+            for x in 0..<side {
+                let due: Float = inside(x, y) ? 1 : 0
+                wrong += abs(refined.values[y * side + x] - due)
+                coarse += abs(mask.value(at: Point((Float(x) + 0.5) / 2 - 0.5, (Float(y) + 0.5) / 2 - 0.5)) - due)
+            }
+        }
+        #expect(wrong < 0.4 * coarse, "\(wrong) of \(coarse)")
+    }
+
+    @Test func `the astronaut is cut out of her flags without a published model`() throws {
+        let picture = try Golden.astronaut()
+        let alpha = try NeuralModels().backgroundRemover().alpha(of: picture)
+        func mean(_ x: Int, _ y: Int, _ side: Int) -> Float {
+            var sum: Float = 0
+            for row in y..<y + side { for column in x..<x + side { sum += alpha.values[row * 512 + column] } }
+            return sum / Float(side * side)
+        }
+        // Her face and suit; wall and flag.
+        #expect(mean(200, 90, 50) > 0.97 && mean(170, 330, 100) > 0.97)
+        #expect(mean(330, 20, 60) < 0.03 && mean(20, 20, 50) < 0.03)
+        // Nearly all is one or the other.
+        let edge = (0..<512 * 512).filter { alpha.values[$0] > 0.05 && alpha.values[$0] < 0.95 }.count
+        #expect(edge < 512 * 512 / 12)
+    }
+}
