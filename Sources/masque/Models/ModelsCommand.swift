@@ -18,7 +18,7 @@ struct ModelsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ModelsListCommand.self, ModelsPullCommand.self, ModelsVerifyCommand.self, ModelsImportCommand.self,
-            ModelsRemoveCommand.self,
+            ModelsRemoveCommand.self, PushCommand.self,
         ], defaultSubcommand: ModelsListCommand.self)
 }
 
