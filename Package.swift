@@ -165,8 +165,7 @@ let package = Package(
             name: "HTTPAPI",
             dependencies: [
                 "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "ModelFiles",
-                "ModelStore",
-                "Services",
+                "ModelStore", "Services",
                 "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -183,7 +182,8 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
                 "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
-                "Words", "WorkerProtocol", "Workers",
+                "Words",
+                "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
