@@ -3,6 +3,7 @@ internal import Errors
 internal import Foundation
 internal import Inference
 internal import ModelFiles
+internal import Studio
 
 /// inswapper_128's and a restorer's size with random weights: the graph alone on each runtime, and whole videos.
 struct GeneratorsPart: BenchPart {

@@ -27,7 +27,7 @@ struct OnnxWriter {
         self.url = url
         self.half = half
         weightURL = url.appendingPathExtension("weights")
-        FileManager.default.createFile(atPath: weightURL.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: weightURL.path, contents: nil)
         weightFile = try FileHandle(forWritingTo: weightURL)
     }
 
@@ -167,7 +167,7 @@ struct OnnxWriter {
         head.field(8, opset)
         head.varint(7 << 3 | 2)
         head.varint(UInt64(nodes.count + ends.count + weightBytes + inputs.count + outputs.count))
-        FileManager.default.createFile(atPath: url.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
         let file = try FileHandle(forWritingTo: url)
         file.write(head + nodes + ends)
         let weights = try FileHandle(forReadingFrom: weightURL)

@@ -26,7 +26,7 @@ extension HTTPAPI {
                     let reason = ability == nil ? "No media process has started yet." : ability?.reason
                     return ProcessorJSON(
                         name: name, available: ability?.available ?? false, reason: reason.map(voice.say),
-                        models: ability?.models ?? [])
+                        models: ability.flatMap { $0.models.isEmpty ? nil : $0.models })
                 }, language: voice.language)
         }
         group.post("process/image") { request, context in try await process(.image, request, context) }

@@ -29,7 +29,8 @@ struct ProcessorJSON: Encodable, Sendable {
     let name: String
     let available: Bool
     let reason: String?
-    let models: [String]
+    /// Nil where there is nothing to choose.
+    let models: [String]?
 }
 
 /// Schema `Processed` (contract process.md).

@@ -19,7 +19,8 @@ struct ProcessRequestTests {
         #expect(description.options.executionProviders == ["cpu"])
         #expect(description.options.detectorModel == "yoloface_8n")
         #expect(description.options.detectorScore == 0.5)
-        #expect(description.options.outputScale == 100)
+        // The target's own size, unless a processor enlarges it.
+        #expect(description.options.outputScale == nil)
         #expect(description.options.outputFPS == nil)
         #expect(description.options.threadCount == 1)
     }
