@@ -194,8 +194,9 @@ let package = Package(
         .executableTarget(
             name: "masque-bench",
             dependencies: [
-                "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "Pixels", "Studio",
-                "VideoIO",
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "ModelFiles",
+                "Pixels",
+                "Studio", "VideoIO",
             ],
             swiftSettings: swift),
 
