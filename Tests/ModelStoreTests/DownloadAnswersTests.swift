@@ -147,7 +147,7 @@ struct DownloadAnswersTests {
                 #expect(circle.message.contains("10 others"))
                 #expect(server.requests.count == 11)
                 let file = try await lab.failure(lab.request(try server.url("/f")))
-                #expect(file.downloadFault == .redirect("what is no web address"))
+                #expect(file.downloadFault == .redirect("something that is no web address"))
             }
         }
     }
