@@ -69,7 +69,7 @@ package struct CivitaiClient: Sendable {
             guard (300..<400).contains(answer.status) else {
                 if answer.status == 200 {
                     throw DownloadFailure(
-                        .failed, "Civitai sent \(what) itself where it should say from where to fetch it.",
+                        .failed, "Civitai sent \(what) itself instead of a link to fetch it from.",
                         advice: "Check CIVITAI_URL.")
                 }
                 throw CivitaiRefusal(answer, what: what, hasKey: key != nil).failure
@@ -88,7 +88,7 @@ package struct CivitaiClient: Sendable {
             }
             guard scheme == "https" || (scheme == "http" && base.isLoopback) else {
                 throw DownloadFailure(
-                    .failed, "Civitai sent \(what) to a link that is not encrypted, which is not followed.")
+                    .failed, "Civitai redirects \(what) to an unencrypted link, which is not followed.")
             }
             return next
         }

@@ -62,21 +62,21 @@ package struct CivitaiLink: Codable, Hashable, Sendable, CustomStringConvertible
     private static func air(_ text: String) throws -> CivitaiLink {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let source = parts.firstIndex(where: { $0.lowercased() == "civitai" }), source + 1 < parts.count else {
-            throw wrong("The AIR “\(shown(text))” names no model of Civitai's.")
+            throw wrong("The AIR “\(shown(text))” does not name a model of Civitai's.")
         }
         let expected = parts[0].lowercased() == "urn" ? 4 : parts[0].lowercased() == "air" ? 3 : 0
         guard source == expected, expected != 4 || parts[1].lowercased() == "air" else {
-            throw wrong("The AIR “\(shown(text))” has not the parts that an AIR has.")
+            throw wrong("The AIR “\(shown(text))” does not have the parts of an AIR.")
         }
         let place = parts[source + 1].prefix { $0 != "." }
         let numbers = place.split(separator: "@", omittingEmptySubsequences: false)
         guard (1...2).contains(numbers.count), let model = number(numbers[0]) else {
-            throw wrong("The AIR “\(shown(text))” names no model by its number.")
+            throw wrong("The AIR “\(shown(text))” does not name a model by its number.")
         }
         var version: Int?
         if numbers.count == 2 {
             guard let found = number(numbers[1]) else {
-                throw wrong("The AIR “\(shown(text))” names no version by its number.")
+                throw wrong("The AIR “\(shown(text))” does not name a version by its number.")
             }
             version = found
         }

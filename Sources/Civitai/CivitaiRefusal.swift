@@ -72,7 +72,7 @@ struct CivitaiRefusal {
                 .archived, "Civitai has archived \(what); its files are gone.", advice: "Choose another version.")
         case 429:
             return DownloadFailure(
-                .quota, "Civitai's limit on downloads or calls is passed.",
+                .quota, "Civitai's limit on downloads or calls is reached.",
                 advice: answer.retryAfter.map { "Wait \($0) seconds." } ?? "Try again later.",
                 retryAfter: answer.retryAfter)
         case 400:

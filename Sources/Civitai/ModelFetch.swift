@@ -74,7 +74,7 @@ package struct ModelFetch: Sendable {
             version = try await client.version(number)
             if let model = link.model, let actual = version.modelId, actual != model {
                 throw DownloadFailure(
-                    .notFound, "Version \(number) is not one of model \(model).", advice: "Copy the link again.")
+                    .notFound, "Version \(number) does not belong to model \(model).", advice: "Copy the link again.")
             }
         } else {
             let model = try await client.model(link.model ?? 0)
@@ -204,7 +204,7 @@ package struct ModelFetch: Sendable {
         switch error.downloadFault {
         case .status(let status, let after?) where status == 429:
             return DownloadFailure(
-                .quota, "Civitai's limit on downloads is passed.", advice: "Wait \(after.components.seconds) seconds.",
+                .quota, "Civitai's limit on downloads is reached.", advice: "Wait \(after.components.seconds) seconds.",
                 retryAfter: Int(after.components.seconds))
         case .status(let status, _):
             return CivitaiRefusal(status: status, what: "the file", hasKey: hasKey).failure
@@ -214,8 +214,7 @@ package struct ModelFetch: Sendable {
         case .damaged, .tooLarge:
             return DownloadFailure(.damaged, error.message, advice: "Try again; if it stays so, report it to Civitai.")
         case .redirect:
-            return DownloadFailure(
-                .failed, error.message, advice: "Civitai sent this server to a place that it does not follow to.")
+            return DownloadFailure(.failed, error.message, advice: "Try again; if it stays so, report it to Civitai.")
         default: return DownloadFailure(error)
         }
     }

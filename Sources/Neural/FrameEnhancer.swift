@@ -41,7 +41,8 @@ package struct FrameEnhancer: Sendable {
         let (width, height) = (picture.width * scale, picture.height * scale)
         guard width <= Self.mostPixels / height else {
             throw MasqueError(
-                .badInput, "\(scale) times \(picture.width)×\(picture.height) is too large a picture.",
+                .badInput,
+                "A picture of \(picture.width)×\(picture.height) is too large to be enlarged \(scale) times.",
                 advice: "Scale the picture down first, or choose a model that scales less.")
         }
         let (tileWidth, tileHeight) = (tileSide(along: picture.width), tileSide(along: picture.height))

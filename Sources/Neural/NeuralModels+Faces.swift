@@ -90,5 +90,6 @@ extension NeuralModels {
 /// The error for a model's name that is not one of a family's.
 package func unknown(_ family: String, _ name: String, _ all: [String]) -> MasqueError {
     MasqueError(
-        .badInput, "There is no \(family) “\(name.prefix(64))”.", advice: "Known are \(all.joined(separator: ", ")).")
+        .badInput, "There is no \(family) “\(name.prefix(64))”.",
+        advice: "Known names are \(all.joined(separator: ", ")).")
 }

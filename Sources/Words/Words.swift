@@ -19,7 +19,7 @@ package struct Words: Sendable {
     /// Sentences longer than this many bytes stay as they are; bounds what a hostile one costs.
     private static let longest = 4096
     /// How deep sentences may stand in sentences.
-    private static let deepest = 4
+    private static let deepest = 6
 
     /// - Parameter json: `{"sentences": {key: {"ru": …, "ko": …}}, "tables": {name: {key: …}}}`; see ``Phrase`` for
     ///   what a translation may hold.

@@ -140,7 +140,8 @@ struct FrameEnhancerTests {
             model: #require(FrameEnhancerModel(named: "span_kendata_x4")),
             session: FrameGolden.session("span_kendata_x4"))
         let error = try refusal { _ = try span.enhanced(Picture(width: 6000, height: 3000)) }
-        #expect(error.code == .badInput && error.message == "4 times 6000×3000 is too large a picture.")
+        #expect(
+            error.code == .badInput && error.message == "A picture of 6000×3000 is too large to be enlarged 4 times.")
     }
 
     @Test(arguments: [("realesr_animevideov3_x2", 2), ("realesr_animevideov3_x4", 4)])

@@ -8,7 +8,8 @@ struct CatalogueTests {
     /// Modules whose sentences reach those who call over HTTP or chat.
     static let modules = [
         "Services", "HTTPParts", "HTTPAPI", "JobQueue", "JobQueueSQLite", "JobHandlers", "Workers", "WorkerProtocol",
-        "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "ModelFiles", "Addresses", "Files", "BlobStore",
+        "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "Neural", "ModelFiles", "ModelStore", "Civitai",
+        "Addresses", "Files", "BlobStore",
     ]
     /// What only those see who start the server, read its log or use the command line; these stay English.
     static let operators = [
@@ -20,15 +21,16 @@ struct CatalogueTests {
         "Services/Webhooks/WebhookSigner.swift", "HTTPAPI/Metrics/", "HTTPAPI/Pages/OpenAPIDocument.swift",
         "HTTPAPI/Pages/ViewerPages.swift", "JobHandlers/Sandbox.swift", "JobHandlers/SandboxSelfTest.swift",
         "JobHandlers/WorkerLoop.swift", "Workers/LeaseKeeper.swift", "Studio/Doctor/", "Inference/BackendChoice.swift",
-        "Files/PrivateFolder.swift", "Files/Provenance", "Files/Resources.swift",
+        "Files/PrivateFolder.swift", "Files/Provenance", "Files/Resources.swift", "Civitai/CivitaiBase.swift",
+        "Civitai/Queue/DownloadShelf.swift",
     ]
     /// A video's metadata, not a message.
-    static let inFiles = ["Faces in this video were replaced by a machine ({1})."]
+    static let inFiles = ["{1} by a machine ({2})."]
     /// Made from pieces at run time, so not found as one literal.
     static let composed = [
         // PathVeil leaves the name of an inspected file out.
         "The {1} looks like sexual imagery, which Masque does not work on.",
-        "holds only a cover picture and sound", "{1} and {2}", "“{1}” and “{2}”", "The field {1}",
+        "holds only a cover picture and sound", "{1} and {2}", "“{1}” and “{2}”", "The field {1}", "{1}; {2}",
     ]
 
     private struct Source {

@@ -42,6 +42,39 @@ struct WordsTests {
                 "The file is damaged: its streams cannot be read.",
                 "Файл повреждён: его потоки не читаются.", "파일이 손상되어 스트림을 읽을 수 없습니다."
             ),
+            // Sentences made from pieces.
+            (
+                "face_enhancer_blend is “x”, but must be a number from 0 to 100.",
+                "face_enhancer_blend равно «x», а должно быть числом от 0 до 100.",
+                "face_enhancer_blend이(가) “x”이지만 0에서 100까지의 수여야 합니다."
+            ),
+            (
+                "The models a and b are not installed here, so the built-in mesh swap does it.",
+                "Моделей a и b здесь нет, поэтому работает встроенная сетка.",
+                "a, b 모델이 설치되어 있지 않습니다. 대신 내장 메시로 처리합니다."
+            ),
+            (
+                "“m.onnx” was not downloaded from any of its sources: a.example has no such file (404); "
+                    + "what b.example sent is not the file that was expected (its CRC-32 is 1 instead of 2).",
+                "«m.onnx» не удалось загрузить ни из одного источника: на a.example нет такого файла (404); "
+                    + "полученное с b.example — не тот файл (CRC-32 — 1, а не 2).", nil
+            ),
+            (
+                "Civitai gives model version 5 only to those who paid for early access until 2026-12-01.",
+                "Для загрузки версии модели 5 нужен оплаченный ранний доступ на Civitai (до 2026-12-01).",
+                "모델 버전 5: Civitai의 얼리 액세스를 구매한 사람만 받을 수 있습니다(2026-12-01까지)."
+            ),
+            (
+                "The processor deep_swapper cannot run on this server. It needs a DFM model of your own; "
+                    + "“masque models import” adds one.",
+                "Обработчик deep_swapper на этом сервере работать не может. Ему нужна ваша собственная модель DFM; "
+                    + "её добавляет команда «masque models import».", nil
+            ),
+            (
+                "The file of “x” is another model: it takes [1, 3] for “input” where [1, 4] is due.",
+                "Файл «x» — другая модель (на входе «input» [1, 3] вместо [1, 4]).",
+                "“x” 파일은 다른 모델입니다(입력 “input”: [1, 4] 대신 [1, 3])."
+            ),
         ] as [(String, String, String?)])
     func `a sentence is said in Russian and Korean`(english: String, russian: String, korean: String?) {
         #expect(words.say(english, in: .english) == english)

@@ -32,7 +32,8 @@ package enum ContentCheck {
     private static func head(of path: String, _ name: String, is what: String, _ test: ([UInt8]) -> Bool) throws {
         guard test(try readHead(of: path, count: 8)) else {
             throw MasqueError(
-                .damagedModel, "\(name) is not \(what).", advice: "Report the file to Civitai, or choose another.")
+                .damagedModel, "The content of \(name) is not that of \(what).",
+                advice: "Report the file to Civitai, or choose another.")
         }
     }
 }

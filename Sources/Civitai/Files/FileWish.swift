@@ -60,7 +60,7 @@ package struct FileWish: Codable, Hashable, Sendable {
             })
         else {
             throw DownloadFailure(
-                .wrongLink, "“\(String(text.prefix(40)))” is no \(name) of a file.",
+                .wrongLink, "“\(String(text.prefix(40)))” is not a \(name) that a file can have.",
                 advice: "Send a word such as SafeTensor, pruned or fp16.")
         }
         return text

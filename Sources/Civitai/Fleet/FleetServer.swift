@@ -24,7 +24,7 @@ package struct FleetServer: Sendable, Hashable {
             parts.query == nil, parts.fragment == nil
         else {
             throw MasqueError(
-                .badInput, "The address of the server \(name) is none.",
+                .badInput, "The address of the server \(name) is not valid.",
                 advice: "Write it like http://192.168.1.5:7860.")
         }
         if let token, !token.isPlain {

@@ -96,7 +96,7 @@ package actor DownloadQueue: Service {
         }
         guard records.values.count(where: { $0.state == .queued }) < settings.mostWaiting else {
             throw MasqueError(
-                .tooManyRequests, "\(settings.mostWaiting) downloads wait already.", advice: "Try again later.")
+                .tooManyRequests, "\(settings.mostWaiting) downloads are waiting already.", advice: "Try again later.")
         }
         var bare = link
         bare.key = nil

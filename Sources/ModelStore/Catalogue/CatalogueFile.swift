@@ -98,32 +98,32 @@ extension CatalogueFile.Entry {
         defaults: CatalogueFile.Defaults?, publishers: [String: CatalogueFile.Publisher],
         licences: [String: CatalogueModel.Commercial], place: String
     ) throws -> CatalogueModel {
-        func bad(_ what: String) -> MasqueError { CatalogueFile.bad(place, "says of “\(name)” what \(what)") }
-        guard StoredModels.isPlainName(name), !name.contains(" ") else { throw bad("is no good name") }
+        func bad(_ what: String) -> MasqueError { CatalogueFile.bad(place, "is wrong about “\(name)” (\(what))") }
+        guard StoredModels.isPlainName(name), !name.contains(" ") else { throw bad("that is no good name") }
         let list =
             files ?? [
                 CatalogueFile.File(file: "\(name).onnx", bytes: bytes, sha256: sha256, crc32: crc32, urls: urls)
             ]
         var publisher: CatalogueFile.Publisher?
         if let named = self.publisher ?? (urls == nil ? defaults?.publisher : nil) {
-            guard let known = publishers[named] else { throw bad("names no known publisher: “\(named)”") }
+            guard let known = publishers[named] else { throw bad("“\(named)” is no known publisher") }
             publisher = known
         }
         let release = release ?? defaults?.release ?? ""
         let found = try list.map { file in
             guard StoredModels.isPlainName(file.file), file.file != "store.json", !file.file.hasSuffix(".part") else {
-                throw bad("is no good file name: “\(file.file)”")
+                throw bad("“\(file.file)” is no good file name")
             }
             for (digest, count) in [(file.sha256, 64), (file.crc32, 8)] {
                 guard digest.map({ $0.count == count && $0.allSatisfy(\.isHexDigit) }) ?? true else {
-                    throw bad("is no checksum: “\(digest ?? "")”")
+                    throw bad("“\(digest ?? "")” is no checksum")
                 }
             }
             func address(_ pattern: String, _ file: String) throws -> URL {
                 let text = pattern.replacingOccurrences(of: "{release}", with: release)
                     .replacingOccurrences(of: "{file}", with: file)
                 guard let url = URL(string: text), ["https", "http", "file"].contains(url.scheme?.lowercased()) else {
-                    throw bad("is no web address: “\(text)”")
+                    throw bad("“\(text)” is no web address")
                 }
                 return url
             }

@@ -56,11 +56,11 @@ package enum DownloadFault: Error, Sendable, Equatable {
         case .status(410, _): "\(host) no longer has the file (410)"
         case .status(429, _): "\(host) allows no more downloads for now (429)"
         case .status(let status, _): "\(host) answered with status \(status)"
-        case .unreachable(let reason): "\(host) could not be reached: \(reason)"
+        case .unreachable(let reason): "\(host) could not be reached (\(reason))"
         case .missing: "there is no \(host)"
         case .timeout: "\(host) did not answer in time"
         case .damaged(let what): "what \(host) sent is \(what)"
-        case .redirect(let what): "\(host) sent on to \(what), which is not followed"
+        case .redirect(let what): "\(host) redirects to \(what), which is not followed"
         case .tooLarge: "the file at \(host) is larger than allowed"
         }
     }

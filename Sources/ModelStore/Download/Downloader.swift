@@ -141,7 +141,7 @@ package struct Downloader: Sendable {
         let request = transfer.request
         let digests = transfer.part.digests
         if let difference = request.expected.difference(from: digests) {
-            throw FailedHop(fault: .damaged("not the file that was expected: \(difference)"), url: source.url)
+            throw FailedHop(fault: .damaged("not the file that was expected (\(difference))"), url: source.url)
         }
         do {
             try await request.validate?(request.partURL)

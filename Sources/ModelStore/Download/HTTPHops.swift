@@ -134,8 +134,8 @@ struct HTTPHops: Sendable {
         if let address = IPAddress(host) { return [address] }
         do {
             return try await resolver.addresses(of: host)
-        } catch let error as MasqueError {
-            throw FailedHop(fault: .unreachable(error.message), url: url)
+        } catch is MasqueError {
+            throw FailedHop(fault: .unreachable("its address could not be found"), url: url)
         }
     }
 
@@ -154,7 +154,7 @@ struct HTTPHops: Sendable {
     private static func target(_ location: String, from url: URL) throws -> URL {
         guard let next = URL(string: location, relativeTo: url)?.absoluteURL, let scheme = next.scheme?.lowercased(),
             scheme == "https" || scheme == "http", host(next) != nil
-        else { throw FailedHop(fault: .redirect("what is no web address"), url: url) }
+        else { throw FailedHop(fault: .redirect("something that is no web address"), url: url) }
         guard scheme == "https" || url.scheme?.lowercased() == "http" else {
             throw FailedHop(fault: .redirect("an unencrypted address"), url: url)
         }
@@ -181,7 +181,7 @@ struct HTTPHops: Sendable {
         case let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded: .timeout
         case let error as HTTPClientError where error == .connectTimeout: .unreachable("connecting took too long")
         case let error as HTTPClientError where error == .remoteConnectionClosed: .unreachable("the connection was cut")
-        case is HTTPClientError: .unreachable("the request failed (\(error))")
+        case is HTTPClientError: .unreachable("the request failed with \(error)")
         case is HTTPParserError: .unreachable("its answer is not HTTP")
         case let error as NIOConnectionError:
             error.connectionErrors.first.flatMap { fault($0.error) }

@@ -121,7 +121,7 @@ struct Transfer {
         guard let total else { return }
         if let expected = request.expected.bytes, expected != total {
             throw FailedHop(
-                fault: .damaged("not the file that was expected: it has \(total) bytes instead of \(expected)"),
+                fault: .damaged("not the file that was expected (it has \(total) bytes instead of \(expected))"),
                 url: url)
         }
         if let most = request.limits.maxBytes, total > most { throw FailedHop(fault: .tooLarge, url: url) }
@@ -153,7 +153,7 @@ struct Transfer {
             for try await piece in pieces {
                 count += piece.count
                 if let total, count > total {
-                    throw FailedHop(fault: .damaged("longer than it said"), url: url)
+                    throw FailedHop(fault: .damaged("longer than announced"), url: url)
                 }
                 if let most = request.limits.maxBytes, count > most { throw FailedHop(fault: .tooLarge, url: url) }
                 waiting += piece

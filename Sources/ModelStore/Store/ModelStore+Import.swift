@@ -167,7 +167,7 @@ extension ModelStore {
         if let name {
             guard StoredModels.isPlainName(name), !name.contains(" "), name != "store.json" else {
                 throw MasqueError(
-                    .badInput, "“\(name)” is no good name for a model.",
+                    .badInput, "“\(name)” cannot be the name of a model.",
                     advice: "Use letters, digits, “-”, “_” and “.”.")
             }
             if var known = catalogue.model(named: name), known.files.count == 1 {

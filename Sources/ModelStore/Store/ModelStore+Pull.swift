@@ -132,7 +132,7 @@ extension ModelStore {
                 let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
                 guard text.count == 8, text.allSatisfy(\.isHexDigit) else {
                     throw MasqueError(
-                        .damagedModel, "The checksum of “\(file.file)” at \(shownURL(source.url)) is none.",
+                        .damagedModel, "The checksum of “\(file.file)” at \(shownURL(source.url)) is not valid.",
                         advice: "Try again later, or import your own copy of the file.")
                 }
                 return text.lowercased()

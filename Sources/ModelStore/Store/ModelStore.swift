@@ -126,7 +126,7 @@ package struct ModelStore: Sendable {
                 }
                 let digests = try await PartFile.read(url.path)
                 guard digests.sha256 == file.sha256.lowercased() else {
-                    throw MasqueError(.damagedModel, "\(url.path) has other content than when it was added.")
+                    throw MasqueError(.damagedModel, "The content of \(url.path) changed after it was added.")
                 }
                 if place == 0 { try await checkModel(at: url, name: model.name, folder: stored.folder) }
             }

@@ -27,7 +27,7 @@ struct ProcessorChoiceFields: Decodable {
             let text = try Self.text(fields, key)
             guard text.utf8.count <= 256, key.stringValue.utf8.count <= 64, values.count < 64 else {
                 throw MasqueError(
-                    .badInput, "The options of processors are longer than any that there is.",
+                    .badInput, "The options of processors are too many or too long.",
                     advice: "docs/facefusion.md lists them.")
             }
             values[key.stringValue] = text

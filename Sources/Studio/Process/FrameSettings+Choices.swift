@@ -36,7 +36,7 @@ extension FrameColorizerSettings {
         size = try choices.side("frame_colorizer_size") ?? size
         guard ColorizerModel.sizes.contains(size) else {
             throw MasqueError(
-                .badInput, "\(choices.label("frame_colorizer_size")) is \(size), and no model looks at that.",
+                .badInput, "\(choices.label("frame_colorizer_size")) is \(size), which no model takes.",
                 advice: "Choose one of \(ColorizerModel.sizes.map { "\($0)x\($0)" }.joined(separator: ", ")).")
         }
         blend = try choices.percent("frame_colorizer_blend", or: 100)
