@@ -8,6 +8,7 @@ struct CatalogueTests {
     /// Modules whose sentences reach those who call over HTTP or chat.
     static let modules = [
         "Services", "HTTPParts", "HTTPAPI", "JobQueue", "JobQueueSQLite", "JobHandlers", "Workers", "WorkerProtocol",
+        "Processes", "FaceFusion",
         "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "ModelFiles", "Addresses", "Files", "BlobStore",
     ]
     /// What only those see who start the server, read its log or use the command line; these stay English.
@@ -19,10 +20,13 @@ struct CatalogueTests {
         "Services/Webhooks/WebhookSigner.swift", "HTTPAPI/Metrics/", "HTTPAPI/Pages/OpenAPIDocument.swift",
         "HTTPAPI/Pages/ViewerPages.swift", "JobHandlers/Sandbox.swift", "JobHandlers/SandboxSelfTest.swift",
         "JobHandlers/WorkerLoop.swift", "Workers/LeaseKeeper.swift", "Studio/Doctor/", "Inference/BackendChoice.swift",
-        "Files/PrivateFolder.swift", "Files/Provenance", "Files/Resources.swift",
+        "Files/PrivateFolder.swift", "FaceFusion/FaceFusionSettings.swift", "Files/Provenance", "Files/Resources.swift",
     ]
     /// A video's metadata, not a message.
-    static let inFiles = ["Faces in this video were replaced by a machine ({1})."]
+    static let inFiles = [
+        "Faces in this video were replaced by a machine ({1}).",
+        "Faces in this video were changed by {1}, driven by {2}.",
+    ]
     /// Made from pieces at run time, so not found as one literal.
     static let composed = [
         // PathVeil leaves the name of an inspected file out.
