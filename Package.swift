@@ -184,7 +184,8 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "BlobStore", "Civitai", "Errors", "FaceFusion", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
+                "BlobStore", "Civitai", "Errors", "FaceFusion", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference",
+                "JobHandlers",
                 "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
                 "Words",
                 "WorkerProtocol", "Workers",
@@ -278,7 +279,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "VideoIO", "WorkerProtocol",
+                "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
+                "VideoIO", "WorkerProtocol",
                 "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

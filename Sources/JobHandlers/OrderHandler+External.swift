@@ -21,6 +21,7 @@ extension OrderHandler {
         }
         var request = SwapRequest(sources: order.sourcePaths, target: order.targetPath, output: "")
         request.targetIsImmutable = true
+        request.trim = Self.trim(of: order)
         // Of the whole job it is the smallest part.
         let pace = OrderProgress(isPicture: isPicture, previewFolder: nil) { news in
             progress(WorkProgress(stage: news.stage, percent: news.percent / 20))
@@ -39,9 +40,7 @@ extension OrderHandler {
         var made = MadeElsewhere(
             made: order.madePath, target: work.targetPath,
             output: "\(work.folder)/result.\(format?.fileExtension ?? "mp4")", system: order.system)
-        let options = work.description.options
-        made.trim = VideoTrim(
-            start: options.trimStart.map { .seconds($0) }, end: options.trimEnd.map { .seconds($0) })
+        made.trim = Self.trim(of: work)
         let began = ContinuousClock.now
         let finished = try await engine.finish(made)
         return WorkResult(
@@ -49,5 +48,10 @@ extension OrderHandler {
             height: finished.height, duration: finished.duration, faceCount: 0,
             notes: ["This result was made by \(order.system)."] + finished.warnings,
             stageSeconds: ["write": (ContinuousClock.now - began) / .seconds(1)])
+    }
+
+    private static func trim(of order: WorkOrder) -> VideoTrim {
+        let options = order.description.options
+        return VideoTrim(start: options.trimStart.map { .seconds($0) }, end: options.trimEnd.map { .seconds($0) })
     }
 }

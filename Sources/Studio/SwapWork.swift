@@ -71,9 +71,9 @@ struct SwapWork: Sendable {
         }
         let info = try VideoReader(path: request.target, limits: request.videoLimits).info
         let expected = max(info.duration, 0.04)
-        // All of it: the part that is wanted is the other program's to cut.
+        // The part that is wanted: elsewhere harmless minutes would outweigh it.
         _ = try gate.check(
-            video: request.target, name: name, trim: .all, limits: request.videoLimits,
+            video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
             detector: engine.faceModels.detector(), shown: VideoSwap.turns(for: info.rotation, wanted: [.upright])[0]
         ) { seconds in
             try stop.check()
