@@ -169,7 +169,8 @@ let package = Package(
         .target(
             name: "HTTPAPI",
             dependencies: [
-                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "Services",
+                "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPParts", "JobQueue", "ModelFiles",
+                "ModelStore", "Services",
                 "WorkerProtocol", "Words",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -199,8 +200,9 @@ let package = Package(
         .executableTarget(
             name: "masque-bench",
             dependencies: [
-                "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "Pixels", "Studio",
-                "VideoIO",
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "ModelFiles",
+                "Pixels",
+                "Studio", "VideoIO",
             ],
             swiftSettings: swift),
 
@@ -310,7 +312,7 @@ let package = Package(
             name: "HTTPAPITests",
             dependencies: [
                 "Addresses", "BlobStore", "Civitai", "Errors", "Files", "HTTPAPI", "HTTPParts", "JobQueue",
-                "JobQueueSQLite", "Services", "WorkerProtocol", "Words",
+                "JobQueueSQLite", "ModelFiles", "ModelStore", "Services", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -6,6 +6,7 @@ internal import HTTPTypes
 package import Hummingbird
 package import JobQueue
 package import Logging
+package import ModelStore
 package import Services
 package import Words
 
@@ -23,6 +24,8 @@ package struct HTTPAPI: Sendable {
     /// How many media processes are ready and how many there should be.
     package var workers: @Sendable () -> (ready: Int, wanted: Int)
     package var assets: Assets
+    /// The published models that are here or could be.
+    package var models: @Sendable () async throws -> [ModelStore.Line] = { [] }
     /// Says sentences in the languages of their readers.
     package var words: Words
     /// The version of Masque.

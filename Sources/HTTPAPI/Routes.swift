@@ -55,6 +55,7 @@ extension HTTPAPI {
         addEventRoutes(to: guarded)
         addWebhookRoutes(to: guarded)
         addAccountRoutes(to: guarded)
+        addModelRoutes(to: guarded)
         addMetricsRoute(to: guarded)
         uploads.addRoutes(to: guarded.group("uploads")) { _, context in try context.owner().rawValue }
 

@@ -81,9 +81,10 @@ package struct FrameColorizer: Sendable {
             let row = (Float(y) + 0.5) * Float(size) / Float(picture.height) - 0.5
             for x in 0..<width {
                 let place = (y * width + x) * channels
-                let old = (0..<3).map { Float(picture.bytes[place + $0]) }
+                let red = Float(picture.bytes[place]), green = Float(picture.bytes[place + 1])
+                let blue = Float(picture.bytes[place + 2])
                 let at = Point(across[x], row)
-                var lab = Lab(red: old[0], green: old[1], blue: old[2])
+                var lab = Lab(red: red, green: green, blue: blue)
                 switch model.kind {
                 case .opponents:
                     lab.a = colours[0].value(at: at)
@@ -95,10 +96,12 @@ package struct FrameColorizer: Sendable {
                     lab.b = new.b
                 }
                 let rgb = lab.rgb
-                for (channel, value) in [rgb.red, rgb.green, rgb.blue].enumerated() {
-                    let mixed = old[channel] + (value - old[channel]) * blend
-                    result.bytes[place + channel] = UInt8(min(max(mixed + 0.5, 0), 255))
+                func mixed(_ old: Float, _ new: Float) -> UInt8 {
+                    UInt8(min(max(old + (new - old) * blend + 0.5, 0), 255))
                 }
+                result.bytes[place] = mixed(red, rgb.red)
+                result.bytes[place + 1] = mixed(green, rgb.green)
+                result.bytes[place + 2] = mixed(blue, rgb.blue)
             }
         }
         return result

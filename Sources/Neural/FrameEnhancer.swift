@@ -44,10 +44,10 @@ package struct FrameEnhancer: Sendable {
                 .badInput, "\(scale) times \(picture.width)×\(picture.height) is too large a picture.",
                 advice: "Scale the picture down first, or choose a model that scales less.")
         }
-        let side = tileSide(for: picture)
-        let length = side - 2 * model.margin
-        let columns = TileSpan.covering(picture.width, length: length, feather: model.feather)
-        let rows = TileSpan.covering(picture.height, length: length, feather: model.feather)
+        let (tileWidth, tileHeight) = (tileSide(along: picture.width), tileSide(along: picture.height))
+        let columns = TileSpan.covering(
+            picture.width, length: tileWidth - 2 * model.margin, feather: model.feather)
+        let rows = TileSpan.covering(picture.height, length: tileHeight - 2 * model.margin, feather: model.feather)
         var result = Picture(
             width: width, height: height, channels: picture.channels,
             bytes: [UInt8](repeating: 0, count: width * height * picture.channels))
@@ -55,30 +55,34 @@ package struct FrameEnhancer: Sendable {
             for column in columns {
                 try check()
                 let tile = picture.tile(
-                    x: column.start - model.margin, y: row.start - model.margin, width: side, height: side,
-                    scale: 1 / 255)
-                let output = try session.run(["input": .float32(tile, shape: [1, 3, side, side])]).first?.floats
-                guard let output, output.count == 3 * side * side * scale * scale else {
+                    x: column.start - model.margin, y: row.start - model.margin, width: tileWidth,
+                    height: tileHeight, scale: 1 / 255)
+                let output = try session.run(["input": .float32(tile, shape: [1, 3, tileHeight, tileWidth])]).first?
+                    .floats
+                guard let output, output.count == 3 * tileWidth * tileHeight * scale * scale else {
                     throw unexpectedTensor(model.name, "does not give \(scale) times the size that it takes")
                 }
-                lay(output, side: side * scale, column: column, row: row, of: picture, into: &result)
+                lay(output, stride: tileWidth * scale, column: column, row: row, of: picture, into: &result)
             }
         }
         return result
     }
 
-    /// Our own graphs take smaller tiles for smaller pictures.
-    private func tileSide(for picture: Picture) -> Int {
+    /// How long a tile is along a side of the picture. Our own graphs take tiles of any size: as many as it takes, of one
+    /// size and no larger than needed.
+    private func tileSide(along side: Int) -> Int {
         guard model.isBuiltIn else { return model.tile }
-        let needed = max(picture.width, picture.height) + 2 * model.margin
-        return min(model.tile, (needed + 15) / 16 * 16)
+        let most = model.tile - 2 * model.margin
+        let count = TileSpan.covering(side, length: most, feather: model.feather).count
+        let length = (side + (count - 1) * model.feather + count - 1) / count
+        return min(model.tile, (length + 2 * model.margin + 7) / 8 * 8)
     }
 
     /// Blends a tile's result with the picture and lays it over what is there.
     private func lay(
-        _ output: [Float], side: Int, column: TileSpan, row: TileSpan, of picture: Picture, into result: inout Picture
+        _ output: [Float], stride: Int, column: TileSpan, row: TileSpan, of picture: Picture, into result: inout Picture
     ) {
-        let scale = model.scale, inner = model.margin * scale, plane = side * side, blend = blend
+        let scale = model.scale, inner = model.margin * scale, plane = output.count / 3, blend = blend
         let across = UpscaleTaps(start: column.start, length: column.length, scale: scale, side: picture.width)
         let down = UpscaleTaps(start: row.start, length: row.length, scale: scale, side: picture.height)
         let channels = picture.channels, width = result.width
@@ -92,7 +96,7 @@ package struct FrameEnhancer: Sendable {
                             let share = vertical * column.share(at: (Float(x) + 0.5) / Float(scale) - 0.5)
                             let (left, right, later) = across[x]
                             let place = ((row.start * scale + y) * width + column.start * scale + x) * channels
-                            let from = (y + inner) * side + x + inner
+                            let from = (y + inner) * stride + x + inner
                             for channel in 0..<channels {
                                 func at(_ line: Int, _ pixel: Int) -> Float {
                                     Float(old[(line * picture.width + pixel) * channels + channel])

@@ -70,27 +70,26 @@ extension Picture {
         let squares = pairs.map { mean(product(guide[$0.0], guide[$0.1])) }
         var lines = [[Float]](repeating: [Float](repeating: 0, count: width * height), count: 4)
         for i in 0..<width * height {
-            let m = means.map { $0[i] }
-            var s = zip(pairs, squares).map { $1[i] - m[$0.0] * m[$0.1] }
-            for diagonal in [0, 3, 5] { s[diagonal] += epsilon }
-            let v = (0..<3).map { crosses[$0][i] - m[$0] * targetMean[i] }
+            let (m0, m1, m2, t) = (means[0][i], means[1][i], means[2][i], targetMean[i])
+            let s00 = squares[0][i] - m0 * m0 + epsilon, s01 = squares[1][i] - m0 * m1
+            let s02 = squares[2][i] - m0 * m2, s11 = squares[3][i] - m1 * m1 + epsilon
+            let s12 = squares[4][i] - m1 * m2, s22 = squares[5][i] - m2 * m2 + epsilon
+            let v0 = crosses[0][i] - m0 * t, v1 = crosses[1][i] - m1 * t, v2 = crosses[2][i] - m2 * t
             // The inverse of a symmetric 3×3 matrix by its cofactors.
-            let c = [
-                s[3] * s[5] - s[4] * s[4], s[2] * s[4] - s[1] * s[5], s[1] * s[4] - s[2] * s[3],
-                s[0] * s[5] - s[2] * s[2], s[1] * s[2] - s[0] * s[4], s[0] * s[3] - s[1] * s[1],
-            ]
-            let determinant = s[0] * c[0] + s[1] * c[1] + s[2] * c[2]
+            let c00 = s11 * s22 - s12 * s12, c01 = s02 * s12 - s01 * s22, c02 = s01 * s12 - s02 * s11
+            let c11 = s00 * s22 - s02 * s02, c12 = s01 * s02 - s00 * s12, c22 = s00 * s11 - s01 * s01
+            let determinant = s00 * c00 + s01 * c01 + s02 * c02
             guard determinant > 1e-14 else {
-                lines[3][i] = targetMean[i]
+                lines[3][i] = t
                 continue
             }
-            let a = [
-                (c[0] * v[0] + c[1] * v[1] + c[2] * v[2]) / determinant,
-                (c[1] * v[0] + c[3] * v[1] + c[4] * v[2]) / determinant,
-                (c[2] * v[0] + c[4] * v[1] + c[5] * v[2]) / determinant,
-            ]
-            for channel in 0..<3 { lines[channel][i] = a[channel] }
-            lines[3][i] = targetMean[i] - a[0] * m[0] - a[1] * m[1] - a[2] * m[2]
+            let red = (c00 * v0 + c01 * v1 + c02 * v2) / determinant
+            let green = (c01 * v0 + c11 * v1 + c12 * v2) / determinant
+            let blue = (c02 * v0 + c12 * v1 + c22 * v2) / determinant
+            lines[0][i] = red
+            lines[1][i] = green
+            lines[2][i] = blue
+            lines[3][i] = t - red * m0 - green * m1 - blue * m2
         }
         return lines.map(mean)
     }

@@ -24,7 +24,8 @@ struct VideoSwap: Sendable {
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)
         var options = try request.videoOptions(VideoContainer(path: request.output))
         // Frames that are made anew get the wanted size at the end.
-        let scale = chain.factor > 1 ? options.scale : nil
+        let scale =
+            chain.factor > 1 ? options.scale ?? request.outputScale.map { .factor($0 / 100) } : nil
         if scale != nil { options.scale = nil }
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
         let name = work.name(request.target)

@@ -16,6 +16,8 @@ struct ChildJob: Codable {
         case reencode
         /// Our reader alone.
         case decode
+        /// Runs of the graph `swapper`, whose file is the target.
+        case model
     }
     var kind: Kind
     /// The source picture of a swap.
@@ -24,6 +26,10 @@ struct ChildJob: Codable {
     var output = ""
     /// Every face of the target instead of the first person's.
     var many = false
+    /// The processors of a swap, by name with commas between; nil: the built-in swap.
+    var processors: String?
+    /// The published swapper.
+    var swapper: String?
     /// How often it is done in one process.
     var times = 1
 }
@@ -47,6 +53,8 @@ struct ChildRun: Codable {
 struct ChildResult: Codable {
     var runs: [ChildRun]
     var peakBytes: Int
+    /// Seconds for loading a graph.
+    var loadingSeconds: Double?
     /// From the start of the process to its end, as the parent saw it.
     var wholeSeconds = 0.0
 }
@@ -95,10 +103,14 @@ enum BenchChild {
             let job = try JSONDecoder().decode(ChildJob.self, from: Data(argument.utf8))
             var runs: [ChildRun] = []
             let engine = Engine()
+            if job.kind == .model {
+                let result = try await onEngineThread("bench") { try model(job) }
+                return print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
+            }
             for _ in 0..<max(1, job.times) {
                 switch job.kind {
                 case .swap: runs.append(try await swap(job, engine))
-                case .reencode, .decode: runs.append(try await onEngineThread("bench") { try copy(job) })
+                case .reencode, .decode, .model: runs.append(try await onEngineThread("bench") { try copy(job) })
                 }
             }
             let result = ChildResult(runs: runs, peakBytes: Machine.peakBytes)
@@ -113,6 +125,10 @@ enum BenchChild {
         var request = SwapRequest(sources: [job.source], target: job.target, output: job.output)
         request.overwrite = true
         if job.many { request.selector.mode = .many }
+        if let processors = job.processors {
+            let choices = ProcessorChoices(job.swapper.map { ["face_swapper_model": $0] } ?? [:])
+            request.processors = try ProcessorStep.names([processors]).map { try ProcessorStep($0, choices: choices) }
+        }
         let first = Mutex<(now: ContinuousClock.Instant, processor: Double)?>(nil)
         let start = ContinuousClock.now, before = Machine.processorSeconds
         let report = try await engine.swap(request) { progress in
@@ -126,6 +142,23 @@ enum BenchChild {
             processorSeconds: processor - before,
             pipelineProcessorSeconds: begin.map { processor - $0.processor },
             pipelineSeconds: begin.map { (end - $0.now) / .seconds(1) })
+    }
+
+    /// Loads a graph as the engine does and runs it.
+    private static func model(_ job: ChildJob) throws -> ChildResult {
+        let begin = ContinuousClock.now
+        let session = try ModelLibrary.shared.session(job.swapper ?? "")
+        let loading = (ContinuousClock.now - begin) / .seconds(1)
+        let inputs = GeneratorsPart.probe(session)
+        _ = try session.run(inputs)
+        let runs = try (0..<max(1, job.times)).map { _ in
+            let start = ContinuousClock.now, before = Machine.processorSeconds
+            _ = try session.run(inputs)
+            return ChildRun(
+                frames: 1, seconds: (ContinuousClock.now - start) / .seconds(1),
+                processorSeconds: Machine.processorSeconds - before)
+        }
+        return ChildResult(runs: runs, peakBytes: Machine.peakBytes, loadingSeconds: loading)
     }
 
     /// Decodes, and encodes on a second thread as the swap's pipeline does.

@@ -103,19 +103,20 @@ struct ConvolutionGraph {
 
 extension Data {
     /// Adds a field of bytes.
-    fileprivate mutating func field(_ number: UInt64, _ bytes: Data) {
+    mutating func field(_ number: UInt64, _ bytes: Data) {
         varint(number << 3 | 2)
         varint(UInt64(bytes.count))
         append(bytes)
     }
 
     /// Adds a field of a whole number.
-    fileprivate mutating func field(_ number: UInt64, _ value: UInt64) {
+    mutating func field(_ number: UInt64, _ value: UInt64) {
         varint(number << 3)
         varint(value)
     }
 
-    private mutating func varint(_ value: UInt64) {
+    /// Adds a number in base 128.
+    mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             append(UInt8(rest & 0x7f) | 0x80)

@@ -8,7 +8,7 @@ struct MasqueBench {
     /// The parts, in the order in which they run. A new part is one more line here.
     static let parts: [any BenchPart] = [
         VideoPart(), SizePart(), FacesPart(), PicturesPart(), KernelsPart(), RuntimesPart(), QualityPart(),
-        ClaimsPart(),
+        GeneratorsPart(), ClaimsPart(),
     ]
 
     static func main() async {

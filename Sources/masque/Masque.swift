@@ -19,7 +19,8 @@ struct Masque: AsyncParsableCommand {
         subcommands: [
             SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self,
             KeysCommand.self,
-            JobsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self, VersionCommand.self,
+            JobsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {

@@ -13,7 +13,8 @@ private final class Gatekeeper: Sendable {
     private struct State {
         var started: [Int] = []
         var keys: [Int: Secret?] = [:]
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// Several, where one model is fetched with several keys.
+        var waiting: [Int: [CheckedContinuation<Void, Never>]] = [:]
         var open: Set<Int> = []
         var failures: [Int: DownloadFailure] = [:]
     }
@@ -27,9 +28,9 @@ private final class Gatekeeper: Sendable {
     func open(_ model: Int) {
         let waiting = state.withLock { state in
             state.open.insert(model)
-            return state.waiting.removeValue(forKey: model)
+            return state.waiting.removeValue(forKey: model) ?? []
         }
-        waiting?.resume()
+        for continuation in waiting { continuation.resume() }
     }
 
     /// Waits until so many have started.
@@ -52,7 +53,7 @@ private final class Gatekeeper: Sendable {
             await withCheckedContinuation { continuation in
                 let isOpen = state.withLock { state in
                     if state.open.contains(model) { return true }
-                    state.waiting[model] = continuation
+                    state.waiting[model, default: []].append(continuation)
                     return false
                 }
                 if isOpen { continuation.resume() }

@@ -153,6 +153,29 @@ struct FrameEnhancerTests {
         }
         let result = try enhancer.enhanced(piece)
         #expect(result.width == 300 * scale && result.height == 60 * scale)
+        // The whole at once, with its edge repeated around it, through the graph itself.
+        let (w, h) = (300 + 48, 60 + 48)
+        var input = [Float](repeating: 0, count: 3 * w * h)
+        for y in 0..<h {
+            for x in 0..<w {
+                let from = (min(max(y - 24, 0), 59) * 300 + min(max(x - 24, 0), 299)) * 3
+                for c in 0..<3 { input[(c * h + y) * w + x] = Float(piece.bytes[from + c]) / 255 }
+            }
+        }
+        let session = try NeuralModels().session(name)
+        let atOnce = try #require(session.run(["input": .float32(input, shape: [1, 3, h, w])]).first?.floats)
+        try #require(atOnce.count == 3 * w * h * scale * scale)
+        var largest: Float = 0
+        for y in 0..<60 * scale {
+            for x in 0..<300 * scale {
+                for c in 0..<3 {
+                    let level = atOnce[((c * h + 24) * scale + y) * w * scale + 24 * scale + x] * 255
+                    let ours = Float(result.bytes[(y * 300 * scale + x) * 3 + c])
+                    largest = max(largest, abs(min(max(level, 0), 255) - ours))
+                }
+            }
+        }
+        #expect(largest <= 3)
         // Scaled down again it is about the picture.
         var gap: Float = 0
         for y in 0..<60 {
@@ -258,8 +281,11 @@ struct BackgroundRemoverTests {
         let picture = Picture(width: opaque.width, height: opaque.height, channels: 4, bytes: bytes)
         let remover = try remover("modnet")
         let (result, plain) = (try remover.removed(from: picture), try remover.removed(from: opaque))
-        for i in stride(from: 0, to: 4000, by: 1) {
+        let filled = try remover.removed(from: picture, ground: GroundColour(red: 7, green: 8, blue: 9, alpha: 255))
+        for i in 0..<4000 {
             #expect(result.bytes[4 * i + 3] == (i % 2 == 0 ? 0 : plain.bytes[4 * i + 3]))
+            // Where the picture shows nothing, all of the ground does.
+            if i % 2 == 0 { #expect(Array(filled.bytes[3 * i..<3 * i + 3]) == [7, 8, 9]) }
         }
     }
 
@@ -282,11 +308,11 @@ struct BackgroundRemoverTests {
 
     @Test func `a coarse mask's edges go where the picture's are`() {
         let side = 300
-        var picture = Picture(width: side, height: side, fill: (70, 90, 120))
+        var picture = Picture(width: side, height: side, fill: (120, 90, 120))
         func inside(_ x: Int, _ y: Int) -> Bool { (x - 150) * (x - 150) + (y - 140) * (y - 140) < 80 * 80 }
         for y in 0..<side {
             for x in 0..<side where inside(x, y) {
-                for (c, v) in [200, 150, 130].enumerated() { picture.bytes[(y * side + x) * 3 + c] = UInt8(v) }
+                picture.bytes[(y * side + x) * 3 + 1] = 170
             }
         }
         // The mask knows the disc at half of the fineness, softly, and two pixels off.

@@ -15,6 +15,7 @@ struct CatalogueTests {
     static let operators = [
         "Services/Settings/", "Services/Auth/SecretStrength.swift", "Services/Auth/TokenKey.swift",
         "Services/Auth/Secrets.swift", "Services/Auth/TokenMinter.swift", "Services/Jobs/AuditLog.swift",
+        "Services/Jobs/LineFile.swift", "Services/Jobs/SecurityLog.swift", "Services/Webhooks/SignedPost.swift",
         "Services/Jobs/Housekeeper.swift", "Services/Webhooks/WebhookDispatcher.swift",
         "Services/Webhooks/WebhookSchedule.swift", "Services/Webhooks/WebhookSender.swift",
         "Services/Webhooks/WebhookSigner.swift", "HTTPAPI/Metrics/", "HTTPAPI/Pages/OpenAPIDocument.swift",

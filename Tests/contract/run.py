@@ -15,6 +15,8 @@ CLIENTS = {
     "curl": ["bash", HERE / "curl.sh"],
     "python": [sys.executable, HERE / "client.py"],
     "node": ["node", HERE / "client.mjs"],
+    # Starts two servers of its own.
+    "downloads": [sys.executable, HERE / "downloads.py"],
 }
 
 

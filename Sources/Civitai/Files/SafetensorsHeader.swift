@@ -14,7 +14,12 @@ package enum SafetensorsHeader {
     private struct Tensor: Decodable {
         let dtype: String
         let shape: [Int]
-        let data_offsets: [Int]  // swift-format-ignore: AlwaysUseLowerCamelCase
+        let offsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
+        }
     }
 
     private struct Header: Decodable {
@@ -80,8 +85,8 @@ package enum SafetensorsHeader {
             guard let width = bits[tensor.dtype] else {
                 throw fault(name, "the tensor \(shown) is of the unknown type \(SafeName.shown(tensor.dtype))")
             }
-            guard tensor.data_offsets.count == 2, let begin = tensor.data_offsets.first,
-                let end = tensor.data_offsets.last,
+            guard tensor.offsets.count == 2, let begin = tensor.offsets.first,
+                let end = tensor.offsets.last,
                 begin >= 0, begin <= end
             else { throw fault(name, "the tensor \(shown) has no place") }
             guard end <= dataBytes else { throw fault(name, "the tensor \(shown) lies beyond the end of the file") }

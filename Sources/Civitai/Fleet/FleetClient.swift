@@ -58,10 +58,14 @@ package struct FleetClient: Sendable {
         var detail: String?
         var filename: String?
         var path: String?
-        var model_name: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
-        var version_name: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
+        var modelName: String?
+        var versionName: String?
 
-        private enum CodingKeys: CodingKey { case success, message, detail, filename, path, model_name, version_name }
+        private enum CodingKeys: String, CodingKey {
+            case success, message, detail, filename, path
+            case modelName = "model_name"
+            case versionName = "version_name"
+        }
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -73,8 +77,8 @@ package struct FleetClient: Sendable {
             detail = text(.detail)
             filename = text(.filename)
             path = text(.path)
-            model_name = text(.model_name)
-            version_name = text(.version_name)
+            modelName = text(.modelName)
+            versionName = text(.versionName)
         }
     }
 
@@ -100,12 +104,17 @@ package struct FleetClient: Sendable {
     private func download(_ link: String, key: Secret?, to server: FleetServer) async -> FleetResult {
         struct Order: Encodable {
             let url: String
-            let api_key: String?  // swift-format-ignore: AlwaysUseLowerCamelCase
+            let key: String?
+
+            enum CodingKeys: String, CodingKey {
+                case url
+                case key = "api_key"
+            }
         }
         let start = ContinuousClock.now
         var result = FleetResult(name: server.name, success: false, message: "", seconds: 0)
         do {
-            let order = try JSONEncoder().encode(Order(url: link, api_key: key?.text))
+            let order = try JSONEncoder().encode(Order(url: link, key: key?.text))
             let (code, body) = try await call(
                 server, "/civitai/download", json: Array(order), timeout: downloadTimeout)
             let answer = try? JSONDecoder().decode(DownloadBody.self, from: Data(body))
@@ -116,8 +125,8 @@ package struct FleetClient: Sendable {
             result.message = answer?.message ?? answer?.detail ?? fallback
             result.filename = answer?.filename
             result.path = answer?.path
-            result.modelName = answer?.model_name
-            result.versionName = answer?.version_name
+            result.modelName = answer?.modelName
+            result.versionName = answer?.versionName
         } catch {
             result.message = Self.sentence(error, timeout: downloadTimeout)
         }

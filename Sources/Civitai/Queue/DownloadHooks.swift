@@ -24,9 +24,14 @@ extension DownloadRecord {
         struct Body: Encodable {
             let type: String
             let timestamp: String
-            let download_id: String  // swift-format-ignore: AlwaysUseLowerCamelCase
+            let downloadID: String
             let status: String
             let data: DownloadSummary
+
+            enum CodingKeys: String, CodingKey {
+                case type, timestamp, status, data
+                case downloadID = "download_id"
+            }
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -35,7 +40,7 @@ extension DownloadRecord {
                 Body(
                     type: "download.\(state.rawValue)",
                     timestamp: (endedAt ?? moment).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
-                    download_id: id, status: state.rawValue, data: DownloadSummary(self))))
+                    downloadID: id, status: state.rawValue, data: DownloadSummary(self))))
     }
 }
 

@@ -78,7 +78,7 @@ package struct Downloader: Sendable {
 
     /// The file that another download brought while this one waited.
     private func existing(_ request: DownloadRequest) async throws -> DownloadedFile? {
-        let digests = try await PartFile.open(request.destination.path).digests
+        let digests = try await PartFile.read(request.destination.path)
         guard request.expected.difference(from: digests) == nil else { return nil }
         return DownloadedFile(
             url: request.destination, bytes: digests.bytes, sha256: digests.sha256, crc32: digests.crc32, source: nil,

@@ -50,6 +50,19 @@ final class PartFile: Sendable {
         return part
     }
 
+    /// The digests of a file that only has to be read.
+    /// - Throws: as ``open(_:)``.
+    static func read(_ path: String) async throws -> Digests {
+        let file = try await offPool {
+            try reporting(path) {
+                PartFile(
+                    path: path, file: try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
+            }
+        }
+        while try await offPool({ try file.readMore() }) { try Task.checkCancellation() }
+        return file.digests
+    }
+
     /// How many bytes it has.
     var count: Int { state.withLock(\.count) }
 

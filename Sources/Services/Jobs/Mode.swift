@@ -12,6 +12,9 @@ package struct Mode: Sendable, Hashable {
     package let swapper: String
     package let enhancer: String?
 
+    /// The published models that it names.
+    package var models: [String] { [swapper == "mesh" ? nil : swapper, enhancer].compactMap(\.self) }
+
     /// The description of a job of this mode.
     package func description(options: JobOptions) -> JobDescription {
         JobDescription(

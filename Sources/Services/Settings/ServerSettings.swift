@@ -6,6 +6,11 @@ package import JobQueue
 package struct ServerSettings: Sendable {
     /// The folder with database, files and secrets.
     package var home: String
+    /// The folder of the operator's models; nil: the user's own, as for commands without a server.
+    package var modelStore: String?
+    /// A folder or web address that models are fetched from instead of their publishers.
+    package var modelMirror: String?
+    package var huggingFaceToken: String?
     package var host: String
     package var port: Int
     package var jwtRequired: Bool
@@ -74,6 +79,12 @@ extension ServerSettings {
     /// All settings, in the order in which they are documented.
     package static let all: [SettingFacts] = [
         SettingFacts("MASQUE_HOME", "./data", "folder with database, files and secrets"),
+        SettingFacts(
+            "MASQUE_MODEL_STORE", "",
+            "folder of the models that you added; models in MASQUE_HOME when that is set, else your user's own"),
+        SettingFacts(
+            "MASQUE_MODEL_MIRROR", "", "folder or web address that “masque models pull” fetches from, files by name"),
+        SettingFacts("HF_TOKEN", "", "token of Hugging Face for models that ask for one", isSecret: true),
         SettingFacts("MASQUE_HOST", "0.0.0.0", "address to listen on"),
         SettingFacts("MASQUE_PORT", "8000", "port to listen on; 0 takes a free one"),
         SettingFacts("MASQUE_PUBLIC_URL", "", "address that links begin with, e.g. https://faces.example.com"),

@@ -92,6 +92,11 @@ package struct SettingsReader: Sendable {
         return find(facts).value
     }
 
+    /// Whether somebody said it; otherwise its default holds.
+    func isSet(_ name: String) -> Bool {
+        ServerSettings.all.first { $0.name == name }.map { find($0).source != "default" } ?? false
+    }
+
     func optional(_ name: String) throws -> String? {
         let value = try text(name)
         return value.isEmpty ? nil : value
@@ -143,6 +148,9 @@ extension ServerSettings {
     package init(_ reader: SettingsReader) throws {
         let mega = Double(1 << 20)
         home = try reader.text("MASQUE_HOME")
+        modelStore = try reader.optional("MASQUE_MODEL_STORE") ?? (reader.isSet("MASQUE_HOME") ? home + "/models" : nil)
+        modelMirror = try reader.optional("MASQUE_MODEL_MIRROR")
+        huggingFaceToken = try reader.optional("HF_TOKEN")
         host = try reader.text("MASQUE_HOST")
         port = Int(try reader.number("MASQUE_PORT", in: 0...65535))
         publicURL = try reader.optional("MASQUE_PUBLIC_URL")

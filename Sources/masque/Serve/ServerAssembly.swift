@@ -11,6 +11,8 @@ internal import Inference
 internal import JobQueue
 internal import JobQueueSQLite
 internal import Logging
+internal import ModelFiles
+internal import ModelStore
 internal import ServiceLifecycle
 internal import Services
 internal import Studio
@@ -69,6 +71,8 @@ struct ServerAssembly {
                 folder: try Assets.standardFolder(), viewers: "\(Installation().cache.path)/api-docs",
                 version: Version.number), words: try Words.standard(),
             version: Version.number, scratch: workerSettings.facesFolder, logger: Logger(label: "masque.http"))
+        let models = modelStore()
+        api.models = { try await models.list() }
         let downloading = try DownloadAssembly(settings: settings, home: home.path, targets: targets)
         api.downloads = downloading.downloads
         api.limits.maxConnections = try OpenFiles.connections(atMost: api.limits.maxConnections)
@@ -124,6 +128,17 @@ struct ServerAssembly {
             isRequired: settings.jwtRequired)
     }
 
+    /// The operator's models. A list of his that is wrong keeps no server from starting.
+    private func modelStore() -> ModelStore {
+        let stored = settings.storedModels
+        do {
+            return ModelStore(stored: stored, catalogue: try Catalogue.standard(store: stored.folder))
+        } catch {
+            logger.warning("The lists of models are not used: \(error)")
+            return ModelStore(stored: stored, catalogue: (try? Catalogue.standard()) ?? Catalogue())
+        }
+    }
+
     private func webhookTargets() throws -> SSRFGuard {
         var guarding = SSRFGuard.Settings()
         guarding.allowsPlainHTTP = settings.webhookAllowsHTTP
@@ -151,6 +166,8 @@ struct ServerAssembly {
             process.provider = settings.providers[lane] ?? "cpu"
             process.memoryStrategy = settings.memoryStrategies[lane] ?? "tolerant"
             process.memoryLimit = settings.workerMemory
+            // What only .env, masque.yaml or a flag says does not reach them otherwise.
+            process.environment["MASQUE_MODEL_STORE"] = settings.storedModels.folder.path
             return process
         }
         let lanes = Lane.allCases.map { lane in

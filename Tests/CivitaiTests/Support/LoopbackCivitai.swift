@@ -328,7 +328,7 @@ final class LoopbackCivitai: Sendable {
         switch file.delivery {
         case .broken(let after, let times) where count("broken \(file.id)") <= times: stop = min(after, part.count)
         case .stalled(let after):
-            stop = min(after, part.count)
+            stop = start == 0 ? min(after, part.count) : 0
             stalls = true
         default: break
         }
