@@ -87,14 +87,19 @@ let package = Package(
         // Workers the server's side, JobHandlers the child's: the only place where a job meets the engine
         .target(name: "CSandbox"),
         .target(name: "WorkerProtocol", dependencies: ["Errors", "JobQueue"], swiftSettings: swift),
+        .target(name: "Processes", dependencies: ["Errors", "Files", "WorkerProtocol"], swiftSettings: swiftOverC),
         .target(
             name: "Workers",
             dependencies: [
-                "BlobStore", "Errors", "Files", "JobQueue", "WorkerProtocol",
+                "BlobStore", "Errors", "Files", "JobQueue", "Processes", "WorkerProtocol",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swiftOverC),
+        // FaceFusion as an operator has it installed, driven for jobs whose models Masque does not have
+        .target(
+            name: "FaceFusion", dependencies: ["Errors", "Files", "JobQueue", "Processes", "WorkerProtocol"],
+            swiftSettings: swift),
         .target(
             name: "JobHandlers",
             dependencies: [
@@ -180,7 +185,8 @@ let package = Package(
         .executableTarget(
             name: "masque",
             dependencies: [
-                "BlobStore", "Civitai", "Errors", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference", "JobHandlers",
+                "BlobStore", "Civitai", "Errors", "FaceFusion", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference",
+                "JobHandlers",
                 "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
                 "Words",
                 "WorkerProtocol", "Workers",
@@ -269,9 +275,14 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
         .testTarget(
+            name: "FaceFusionTests",
+            dependencies: ["Errors", "FaceFusion", "JobQueue", "WorkerProtocol"], exclude: ["StandIn"],
+            swiftSettings: swift),
+        .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "VideoIO", "WorkerProtocol",
+                "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
+                "VideoIO", "WorkerProtocol",
                 "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

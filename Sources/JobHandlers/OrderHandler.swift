@@ -13,7 +13,7 @@ package import WorkerProtocol
 package final class OrderHandler: Sendable {
     private let abilities: Abilities
     private let policy: ExecutionPolicy
-    private let engine: Engine
+    let engine: Engine
 
     /// Makes a handler; the first order loads what it needs unless ``warmUp()`` did.
     package init(abilities: Abilities, policy: ExecutionPolicy) {

@@ -35,21 +35,8 @@ struct OrderPlan {
         // A mode's own enhancer is a model of that mode: `choose` says what becomes of it where it is missing.
         try abilities.check(processors: names.filter { $0 != .faceEnhancer || description.mode == nil })
         policy = own
-        let head = try readHead(of: order.targetPath, count: 512)
-        let format = PictureFormat(sniffing: head)
+        let format = try Self.pictureFormat(of: order)
         isPicture = format != nil
-        if description.lane == .image, format == nil {
-            let kind = describeContent(head).map { "\($0), not a picture" } ?? "not a picture"
-            throw MasqueError(
-                .unsupportedMedia, "The target “\(Self.name(order.targetPath))” is \(kind).",
-                advice: "Use a JPEG, PNG or WebP picture, or a mode for videos.")
-        }
-        if description.lane == .video, let format {
-            throw MasqueError(
-                .unsupportedMedia,
-                "The target “\(Self.name(order.targetPath))” is a \(format.label) picture, and this job makes a video.",
-                advice: "Use a video, or a mode for pictures.")
-        }
         mediaType = format?.mediaType ?? "video/mp4"
         request = SwapRequest(
             sources: order.sourcePaths, target: order.targetPath,
@@ -66,6 +53,28 @@ struct OrderPlan {
             names, description, fallsBack: order.fallsBackToMesh && description.mode != nil,
             catalogue: abilities.catalogue)
         try choose(providers: description.options.executionProviders, of: abilities.providers)
+    }
+
+    /// The format of a target picture; nil for a video.
+    ///
+    /// - Throws: `.unsupportedMedia` when it is not what the order's lane works on.
+    static func pictureFormat(of order: WorkOrder) throws -> PictureFormat? {
+        let description = order.description
+        let head = try readHead(of: order.targetPath, count: 512)
+        let format = PictureFormat(sniffing: head)
+        if description.lane == .image, format == nil {
+            let kind = describeContent(head).map { "\($0), not a picture" } ?? "not a picture"
+            throw MasqueError(
+                .unsupportedMedia, "The target “\(name(order.targetPath))” is \(kind).",
+                advice: "Use a JPEG, PNG or WebP picture, or a mode for videos.")
+        }
+        if description.lane == .video, let format {
+            throw MasqueError(
+                .unsupportedMedia,
+                "The target “\(name(order.targetPath))” is a \(format.label) picture, and this job makes a video.",
+                advice: "Use a video, or a mode for pictures.")
+        }
+        return format
     }
 
     private mutating func apply(_ options: JobOptions) throws {

@@ -97,6 +97,17 @@ package final class WorkerLoop: Sendable {
                 Sandbox.allowProcessorSeconds(300)
                 return .inspected(order: order.order, try await handler.inspect(order))
             }
+        case .admit(let order):
+            begin(order.order, veil: PathVeil(order)) { [self] in
+                Sandbox.allowProcessorSeconds(order.cpuSeconds)
+                let facts = try await handler.admit(order) { self.send(.progress(order: order.order, $0)) }
+                return .inspected(order: order.order, facts)
+            }
+        case .sign(let order):
+            begin(order.work.order, veil: PathVeil(order.work)) { [self] in
+                Sandbox.allowProcessorSeconds(order.work.cpuSeconds)
+                return .finished(order: order.work.order, try await handler.sign(order))
+            }
         case .cancel(let order):
             current.withLock { if $0?.order == order { $0?.task.cancel() } }
         }

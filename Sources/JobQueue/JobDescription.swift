@@ -27,6 +27,18 @@ package struct JobDescription: Sendable, Codable, Hashable {
     }
 }
 
+extension JobDescription {
+    /// The model that is asked for by a processor's name; nil: whichever is the default.
+    package func model(of processor: String) -> String? {
+        if let chosen = options.choices?[processor + "_model"] { return chosen }
+        return switch processor {
+        case "face_swapper": swapper
+        case "face_enhancer": enhancer
+        default: nil
+        }
+    }
+}
+
 /// The choices of a client; nil is the default of the engine.
 package struct JobOptions: Sendable, Codable, Hashable {
     /// Who becomes whom: face number in the target (as `faces` lists them, from 0) → face number in the source.

@@ -54,6 +54,33 @@ struct SwapWork: Sendable {
         return try VideoSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
     }
 
+    /// Lets sources and target pass the content gate, for a program that works on them outside of Masque.
+    ///
+    /// - Throws: ``MasqueError``: `.refusedContent`, `.noFace` for a source without one, `.unsupportedMedia`, `.tooLarge`.
+    func admit() throws {
+        report(.loading, 0)
+        let gate = try ContentGate(engine.library, policy: engine.policy)
+        if !request.sources.isEmpty { _ = try prepareSources(gate: gate) }
+        try stop.check()
+        let name = name(request.target)
+        if try isPicture(request.target) {
+            let (picture, _) = try decodePicture(at: request.target, limits: request.pictureLimits)
+            let faces = try finder().faces(in: picture, options: request.detection)
+            report(.checking, 0)
+            return try gate.check(picture, faces: faces, role: "target", name: name)
+        }
+        let info = try VideoReader(path: request.target, limits: request.videoLimits).info
+        let expected = max(info.duration, 0.04)
+        // The part that is wanted: elsewhere harmless minutes would outweigh it.
+        _ = try gate.check(
+            video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
+            detector: engine.faceModels.detector(), shown: VideoSwap.turns(for: info.rotation, wanted: [.upright])[0]
+        ) { seconds in
+            try stop.check()
+            report(.checking, seconds / expected)
+        }
+    }
+
     /// What finds faces in single pictures, as the request wants it.
     func finder(filter: FaceFilter = FaceFilter()) throws -> FaceFinder {
         try engine.faceModels.finder(detector: detector(), filter: filter)

@@ -1,5 +1,6 @@
 // What a made video says of its making: XMP in a box or extension of its own, and plain tags.
 
+internal import CFFmpeg
 internal import Errors
 internal import Files
 internal import Foundation
@@ -39,6 +40,16 @@ package struct VideoProvenance: Sendable, Hashable {
     private static let boxIdentifier: [UInt8] = [
         0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC,
     ]
+
+    /// Puts the statement among the tags of a file whose beginning is not written yet.
+    func state(in muxer: Muxer, container: VideoContainer) {
+        _ = unsafe av_dict_set(&muxer.pointer.pointee.metadata, "comment", comment, 0)
+        if container == .mkv || container == .webm {
+            for (key, value) in [("DIGITAL_SOURCE_TYPE", digitalSourceAddress), ("SOFTWARE", software)] {
+                _ = unsafe av_dict_set(&muxer.pointer.pointee.metadata, key, value, 0)
+            }
+        }
+    }
 
     /// Adds the XMP to a finished file: a `uuid` box at the end of mp4 and mov, an application extension before the
     /// end mark of a GIF (XMP specification part 3, §1.1.2). Matroska carries the statement as tags instead.

@@ -62,16 +62,7 @@ package final class VideoWriter: @unchecked Sendable {
         video = unsafe stream.pointee.index
         self.muxer = muxer
         if let source { companions = try CompanionStreams(source, into: muxer, options: options) }
-        if let provenance { state(provenance, in: muxer) }
-    }
-
-    private func state(_ provenance: VideoProvenance, in muxer: Muxer) {
-        _ = unsafe av_dict_set(&muxer.pointer.pointee.metadata, "comment", provenance.comment, 0)
-        if options.container == .mkv || options.container == .webm {
-            for (key, value) in [
-                ("DIGITAL_SOURCE_TYPE", provenance.digitalSourceAddress), ("SOFTWARE", provenance.software),
-            ] { _ = unsafe av_dict_set(&muxer.pointer.pointee.metadata, key, value, 0) }
-        }
+        provenance?.state(in: muxer, container: options.container)
     }
 
     /// Encodes a frame. Frames come in rising order of time and are all of one size and layout, as a reader that was

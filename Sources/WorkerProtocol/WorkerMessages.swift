@@ -8,6 +8,11 @@ package enum WorkerRequest: Sendable, Codable {
     case work(WorkOrder)
     /// Look at a file; answered by `inspected` or `failed`.
     case inspect(InspectOrder)
+    /// Let sources and target pass the content gate before another program works on them; answered by `progress`… and then
+    /// `inspected`, with what the target is, or `failed`.
+    case admit(WorkOrder)
+    /// Finish what another program made of an order; answered by `finished` or `failed`.
+    case sign(SignOrder)
     /// Stop the work of this order as soon as the frame in hand is done; answered by `failed` with code `stopped`.
     case cancel(order: String)
 }
@@ -47,6 +52,21 @@ package struct WorkOrder: Sendable, Codable {
         self.folder = folder
         self.fallsBackToMesh = fallsBackToMesh
         self.cpuSeconds = cpuSeconds
+    }
+}
+
+/// What is left to do when another program has made a result: it gets the target's sound and tags and the statement of
+/// its origin.
+package struct SignOrder: Sendable, Codable {
+    package var work: WorkOrder
+    /// What the other program made, in the folder of inputs.
+    package var madePath: String
+    /// What made it, as the statement of origin names it, e.g. `FaceFusion: inswapper_128_fp16+gfpgan_1.4`.
+    package var system: String
+    package init(work: WorkOrder, madePath: String, system: String) {
+        self.work = work
+        self.madePath = madePath
+        self.system = system
     }
 }
 
@@ -169,6 +189,16 @@ package struct WorkerAbilities: Sendable, Codable, Hashable {
     package init(processors: [ProcessorAbility], executionProviders: [String]) {
         self.processors = processors
         self.executionProviders = executionProviders
+    }
+}
+
+extension WorkerAbilities {
+    /// Whether a processor, or a model that a job names for one, is not there.
+    package func lacks(_ description: JobDescription) -> Bool {
+        description.processors.contains { name in
+            guard let ability = processors.first(where: { $0.name == name }) else { return true }
+            return description.model(of: name).map { !ability.models.contains($0) } ?? !ability.available
+        }
     }
 }
 

@@ -30,14 +30,14 @@ struct Attempt: Sendable {
     let control: AttemptControl
     let process: MediaProcess
     /// The stage and preview that were told last.
-    private let told: Told
+    let told: Told
 
-    private final class Told: Sendable {
+    final class Told: Sendable {
         let state = Mutex<(stage: String, preview: BlobKey?)>(("loading", nil))
     }
 
     /// What the media work came to.
-    private enum Work {
+    enum Work {
         case made(WorkResult)
         case failed(JobFailure)
         /// The process was gone before it got the order.
@@ -53,7 +53,7 @@ struct Attempt: Sendable {
         told.state.withLock { $0.preview = job.preview }
     }
 
-    private var lease: Lease { control.lease }
+    var lease: Lease { control.lease }
     private var isLeft: Bool { control.fate == .lost }
     private var now: Date { context.settings.now() }
 
@@ -97,9 +97,14 @@ struct Attempt: Sendable {
     private func work(in folder: JobFolder) async -> Work {
         do {
             guard control.fate == .goOn else { throw CancellationError() }
-            let reply = try await process.perform(
-                .work(try await order(in: folder)), id: lease.token,
-                progress: { await report($0, folder: folder.outputs) })
+            let order = try await order(in: folder)
+            let reply =
+                if let engine = external {
+                    try await outsource(order, to: engine, in: folder)
+                } else {
+                    try await process.perform(
+                        .work(order), id: lease.token, progress: { await report($0, folder: folder.outputs) })
+                }
             switch reply {
             case .finished(_, let result): return .made(result)
             case .failed(_, let failure): return .failed(failure)
@@ -135,7 +140,7 @@ struct Attempt: Sendable {
     }
 
     /// Writes progress to the store; what cannot be written is skipped, for more will follow.
-    private func report(_ news: WorkProgress, folder: String) async {
+    func report(_ news: WorkProgress, folder: String) async {
         guard control.fate == .goOn else { return }
         if let rate = news.framesPerSecond { context.listener(.framesPerSecond(context.lane.lane, job.id, rate)) }
         let stage = String(news.stage.prefix(40))

@@ -13,6 +13,8 @@ final class AttemptControl: Sendable {
     let lease: Lease
     private let process: MediaProcess
     private let state = Mutex(Fate.goOn)
+    /// Stops whatever else works for the attempt.
+    private let other = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(lease: Lease, process: MediaProcess) {
         self.lease = lease
@@ -28,7 +30,15 @@ final class AttemptControl: Sendable {
             state = fate
             return true
         }
-        if isNew { process.cancel(lease.token) }
+        guard isNew else { return }
+        process.cancel(lease.token)
+        other.withLock { $0 }?()
+    }
+
+    /// Names what else is to be stopped at the first decision; at once when there was one.
+    func onDecision(_ stop: @escaping @Sendable () -> Void) {
+        other.withLock { $0 = stop }
+        if fate > .goOn { stop() }
     }
 
     /// Takes what the store said of the lease.

@@ -5,6 +5,7 @@ internal import Files
 internal import Foundation
 internal import JobQueue
 internal import Logging
+internal import Processes
 internal import Synchronization
 internal import WorkerProtocol
 
@@ -12,7 +13,9 @@ internal import WorkerProtocol
 final class MediaProcess: Sendable {
     let name: String
     let pid: Int32
-    let abilities: WorkerAbilities
+    /// What it can do now: models come and go.
+    var abilities: WorkerAbilities { life.state.withLock { $0.abilities } ?? first }
+    private let first: WorkerAbilities
     /// What it has of the disk for itself.
     let root: ProcessRoot
     private let life: Life
@@ -40,6 +43,8 @@ final class MediaProcess: Sendable {
             var waiters: [CheckedContinuation<Void, Never>] = []
             /// Whether it has said what it can do.
             var hasSpoken = false
+            /// What it said of that last.
+            var abilities: WorkerAbilities?
         }
         let state = Mutex(State())
         /// Told when the process can do other things than it said before.
@@ -102,7 +107,7 @@ final class MediaProcess: Sendable {
     ) {
         self.name = name
         self.pid = child.pid
-        self.abilities = abilities
+        first = abilities
         self.root = root
         self.life = life
         self.settings = settings
@@ -241,6 +246,7 @@ extension MediaProcess.Life {
             state.lastHeard = now
             switch reply {
             case .ready(let abilities):
+                state.abilities = abilities
                 guard !state.hasSpoken else { return true }
                 state.hasSpoken = true
                 if let ready = state.ready { ready.resume(returning: abilities) } else { state.early = abilities }

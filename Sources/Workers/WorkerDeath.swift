@@ -3,6 +3,7 @@
 internal import Errors
 internal import Glibc
 internal import JobQueue
+internal import Processes
 internal import WorkerProtocol
 
 /// A media process ended before it answered.

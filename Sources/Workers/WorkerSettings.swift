@@ -1,6 +1,7 @@
 // How media processes are started, bounded and timed: every setting of the server's side of the workers.
 
 package import JobQueue
+package import WorkerProtocol
 
 package import struct Foundation.Date
 
@@ -57,6 +58,10 @@ package struct LaneSettings: Sendable {
     package var fallsBackToMesh = true
     /// Seconds of CPU time that one attempt may take.
     package var cpuSeconds = 6 * 3600
+    /// A program that does jobs whose models the media processes do not have.
+    package var external: (any ExternalEngine)?
+    /// Whether it does all jobs that it can.
+    package var prefersExternal = false
 
     package init(lane: Lane, process: ProcessSettings) {
         self.lane = lane

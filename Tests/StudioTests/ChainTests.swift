@@ -33,7 +33,9 @@ extension StudioTests {
             Engine(library: ModelLibrary(try StandIns.installation(in: fixture.folder, names)))
         }
 
-        private func request(_ fixture: StudioFixture, _ choices: [String: String], _ names: [ProcessorName], _ out: String)
+        private func request(
+            _ fixture: StudioFixture, _ choices: [String: String], _ names: [ProcessorName], _ out: String
+        )
             throws -> SwapRequest
         {
             var request = fixture.request([Portrait.hopper.file], Portrait.astronaut.file, out)

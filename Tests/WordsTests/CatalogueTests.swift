@@ -8,6 +8,7 @@ struct CatalogueTests {
     /// Modules whose sentences reach those who call over HTTP or chat.
     static let modules = [
         "Services", "HTTPParts", "HTTPAPI", "JobQueue", "JobQueueSQLite", "JobHandlers", "Workers", "WorkerProtocol",
+        "Processes", "FaceFusion",
         "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "Neural", "ModelFiles", "ModelStore", "Civitai",
         "Addresses", "Files", "BlobStore",
     ]
@@ -21,11 +22,12 @@ struct CatalogueTests {
         "Services/Webhooks/WebhookSigner.swift", "HTTPAPI/Metrics/", "HTTPAPI/Pages/OpenAPIDocument.swift",
         "HTTPAPI/Pages/ViewerPages.swift", "JobHandlers/Sandbox.swift", "JobHandlers/SandboxSelfTest.swift",
         "JobHandlers/WorkerLoop.swift", "Workers/LeaseKeeper.swift", "Studio/Doctor/", "Inference/BackendChoice.swift",
-        "Files/PrivateFolder.swift", "Files/Provenance", "Files/Resources.swift", "Civitai/CivitaiBase.swift",
+        "Files/PrivateFolder.swift", "FaceFusion/FaceFusionSettings.swift", "Files/Provenance", "Files/Resources.swift",
+        "Civitai/CivitaiBase.swift",
         "Civitai/Queue/DownloadShelf.swift",
     ]
     /// A video's metadata, not a message.
-    static let inFiles = ["{1} by a machine ({2})."]
+    static let inFiles = ["{1} by a machine ({2}).", "Faces in this video were changed by {1}, driven by {2}."]
     /// Made from pieces at run time, so not found as one literal.
     static let composed = [
         // PathVeil leaves the name of an inspected file out.

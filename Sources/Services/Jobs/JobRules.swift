@@ -37,6 +37,8 @@ package struct JobRules: Sendable, Hashable {
     package var reservedBytes: Int64 = 1_024_000_000
     /// Whether a missing neural model is replaced by `mesh`, with a note, instead of refusing the job.
     package var fallsBackToMesh = true
+    /// Whether a FaceFusion installation does the modes whose models are missing.
+    package var hasFaceFusion = false
 
     package init() {}
 

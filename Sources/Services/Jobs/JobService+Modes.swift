@@ -26,6 +26,10 @@ extension JobService {
             missing.count == 1
             ? "The model \(missing[0]) is not installed here"
             : "The models \(missing.joined(separator: " and ")) are not installed here"
+        if rules.hasFaceFusion {
+            return ModeFacts(
+                mode: mode, isAvailable: true, uses: mode.swapper, note: "\(lacks), so FaceFusion does it.")
+        }
         guard rules.fallsBackToMesh else {
             return ModeFacts(
                 mode: mode, isAvailable: false, uses: mode.swapper,

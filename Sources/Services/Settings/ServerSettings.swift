@@ -27,6 +27,14 @@ package struct ServerSettings: Sendable {
     package var providers: [Lane: String]
     /// `strict`, `moderate` or `tolerant` per lane.
     package var memoryStrategies: [Lane: String]
+    /// The folder of a FaceFusion that does jobs whose models are not here; nil: none.
+    package var faceFusionFolder: String?
+    /// The Python that runs it; nil: the one of its virtual environment, or the machine's.
+    package var faceFusionPython: String?
+    /// Whether it does all jobs that it can.
+    package var prefersFaceFusion: Bool
+    /// Seconds that it may say nothing.
+    package var faceFusionSilence: Double
     /// Bytes of memory that a media process may use.
     package var workerMemory: Int64
     /// Exact origins, or `*`.
@@ -94,6 +102,12 @@ extension ServerSettings {
         SettingFacts(
             "FACEFUSION_IMAGE_VMS", "tolerant", "memory strategy of the picture lane: strict, moderate, tolerant"),
         SettingFacts("FACEFUSION_VIDEO_VMS", "tolerant", "memory strategy of the video lane"),
+        SettingFacts(
+            "FACEFUSION_DIR", "", "folder of a FaceFusion installation that does jobs whose models are not here"),
+        SettingFacts("FACEFUSION_PYTHON", "", "the Python that runs it; its own .venv, venv or python3 when empty"),
+        SettingFacts("FACEFUSION_SILENCE_SECONDS", "600", "time that it may say nothing before it counts as hung"),
+        SettingFacts(
+            "MASQUE_ENGINE", "masque", "masque: FaceFusion does only what Masque cannot; facefusion: all that it can"),
         SettingFacts("MASQUE_WORKER_MEMORY_MB", "6144", "memory that one media process may use"),
         SettingFacts("MASQUE_MAX_PICTURE_MB", "50", "largest picture"),
         SettingFacts("MASQUE_MAX_VIDEO_MB", "60", "largest video of a job"),

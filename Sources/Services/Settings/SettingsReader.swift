@@ -171,6 +171,10 @@ extension ServerSettings {
             .image: try reader.choice("FACEFUSION_IMAGE_VMS", of: memoryStrategyNames),
             .video: try reader.choice("FACEFUSION_VIDEO_VMS", of: memoryStrategyNames),
         ]
+        faceFusionFolder = try reader.optional("FACEFUSION_DIR")
+        faceFusionPython = try reader.optional("FACEFUSION_PYTHON")
+        prefersFaceFusion = try reader.choice("MASQUE_ENGINE", of: ["masque", "facefusion"]) == "facefusion"
+        faceFusionSilence = try reader.number("FACEFUSION_SILENCE_SECONDS", in: 5...86_400)
         workerMemory = Int64(try reader.number("MASQUE_WORKER_MEMORY_MB", in: 512...1_048_576) * mega)
         corsOrigins = try reader.list("MASQUE_CORS_ORIGINS")
         requestsPerMinute = Int(try reader.number("MASQUE_REQUESTS_PER_MINUTE", in: 0...10_000_000))
@@ -182,6 +186,7 @@ extension ServerSettings {
             "LOG_LEVEL", of: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         logFormat = try reader.choice("LOG_FORMAT", of: ["text", "json"])
         rules = try JobRules(reader)
+        rules.hasFaceFusion = faceFusionFolder != nil
         downloads = try DownloadSettings(reader)
     }
 }

@@ -2,6 +2,7 @@
 
 internal import BlobStore
 internal import Errors
+internal import FaceFusion
 internal import Foundation
 internal import HTTPAPI
 internal import HTTPParts
@@ -39,7 +40,7 @@ struct ServerAssembly {
         let blobs = try await LocalBlobStore(folder: "\(home.path)/blobs")
         let feed = EventFeed(store: store)
         let metrics = ServerMetrics()
-        let workerSettings = self.workerSettings()
+        let workerSettings = try self.workerSettings()
         let workers = MediaWorkers(
             settings: workerSettings, store: store, blobs: blobs, logger: Logger(label: "masque.workers"),
             listener: { metrics.note($0) })
@@ -145,7 +146,21 @@ struct ServerAssembly {
         return try SSRFGuard(guarding)
     }
 
-    private func workerSettings() -> WorkerSettings {
+    /// The FaceFusion that was named, if one was.
+    private func faceFusion() throws -> FaceFusionEngine? {
+        guard let folder = settings.faceFusionFolder else { return nil }
+        var place = try FaceFusionSettings(folder: folder, python: settings.faceFusionPython)
+        for lane in Lane.allCases {
+            place.providers[lane] = (settings.providers[lane] ?? "cpu").split(separator: ",").map(String.init)
+            place.memoryStrategies[lane] = settings.memoryStrategies[lane] ?? "strict"
+        }
+        place.silence = .seconds(settings.faceFusionSilence)
+        let log = Logger(label: "masque.facefusion")
+        return FaceFusionEngine(place) { log.warning("\($0)") }
+    }
+
+    private func workerSettings() throws -> WorkerSettings {
+        let external = try faceFusion()
         func process(_ lane: Lane) -> ProcessSettings {
             var process = ProcessSettings(workFolder: "\(home.path)/work")
             process.provider = settings.providers[lane] ?? "cpu"
@@ -160,6 +175,8 @@ struct ServerAssembly {
             lane.processCount = settings.workers[lane.lane] ?? 1
             lane.ownerLimit = settings.rules.maxRunningJobs
             lane.fallsBackToMesh = settings.rules.fallsBackToMesh
+            lane.external = external
+            lane.prefersExternal = settings.prefersFaceFusion
             return lane
         }
         var all = WorkerSettings(lanes: lanes, inspection: process(.image))

@@ -70,6 +70,19 @@ struct JobServiceTests {
         }
     }
 
+    @Test func `a mode whose models are missing is FaceFusion's where there is one`() async throws {
+        var rules = JobRules()
+        rules.fallsBackToMesh = false
+        rules.hasFaceFusion = true
+        try await with(rules) { fixture in
+            let facts = try #require(await fixture.service.modes().first { $0.mode.name == "photo_photo_gpen" })
+            #expect(facts.isAvailable)
+            #expect(facts.uses == "hyperswap_1c_256")
+            #expect(facts.note?.hasSuffix("so FaceFusion does it.") == true)
+            _ = try await fixture.service.create(mode: "photo_video_fast", owner: fixture.owner)
+        }
+    }
+
     @Test func `an unknown mode is refused with those there are`() async throws {
         try await with { fixture in
             let error = await #expect(throws: MasqueError.self) {

@@ -63,7 +63,7 @@ struct SettingsTests {
     @Test(arguments: [
         ("MASQUE_PORT", "99999"), ("MASQUE_PORT", "http"), ("JWT_REQUIRED", "maybe"), ("JWT_ALG", "none"),
         ("MASQUE_FALLBACK", "magic"), ("MASQUE_RETENTION_HOURS", "-1"), ("LOG_FORMAT", "xml"),
-        ("FACEFUSION_VIDEO_VMS", "loose"),
+        ("FACEFUSION_VIDEO_VMS", "loose"), ("MASQUE_ENGINE", "magic"), ("FACEFUSION_SILENCE_SECONDS", "0"),
     ])
     func `a wrong value is refused with a sentence that names setting and value`(name: String, value: String)
         async throws

@@ -108,7 +108,7 @@ final class Spawner: Sendable {
 
     private static func failure(_ code: Int32, _ path: String) -> MasqueError {
         MasqueError(
-            .failed, "The media process “\(path)” cannot be started: \(unsafe String(cString: strerror(code))).",
+            .failed, "The program “\(path)” cannot be started: \(unsafe String(cString: strerror(code))).",
             advice: "Look at the limits on processes and open files of the server's user.")
     }
 }

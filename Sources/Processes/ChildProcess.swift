@@ -7,14 +7,14 @@ internal import Synchronization
 internal import WorkerProtocol
 
 /// How a process ended.
-enum ChildEnding: Sendable, Hashable {
+package enum ChildEnding: Sendable, Hashable {
     case exited(Int32)
     case signaled(Int32)
 }
 
 /// Owns a child's number and pipes. Three threads of its own read and wait, so that nothing blocks a pool.
-final class ChildProcess: Sendable {
-    let pid: pid_t
+package final class ChildProcess: Sendable {
+    package let pid: Int32
     /// Our end of the child's input, -1 once closed; and whether the number may belong to somebody else by now.
     private let state: Mutex<(input: Int32, isReaped: Bool)>
 
@@ -22,25 +22,33 @@ final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - line: given each line of the child's output, one at a time, in order.
-    ///   - note: given each line of the child's error output, cut to 2,000 bytes.
-    ///   - ended: called once, after the last line.
-    init(
+    ///   - note: given each line of the child's error output, cut to 2,000 bytes; a carriage return ends one, too.
+    ///   - ended: called once, after the last line and the last note.
+    package init(
         path: String, arguments: [String], environment: [String: String],
         line: @escaping @Sendable (ChildProcess, [UInt8]) -> Void, note: @escaping @Sendable (String) -> Void,
         ended: @escaping @Sendable (ChildEnding) -> Void
     ) async throws {
-        let started = try await Spawner.shared.start(path, arguments: arguments, environment: environment)
+        let started = try await Spawner.shared.start(
+            path, arguments: arguments, environment: environment)
         pid = started.pid
         state = Mutex((started.input, false))
-        Self.onThread("masque-child-err") { Self.readNotes(started.errors, note) }
+        let noted = DispatchSemaphore(value: 0)
+        Self.onThread("masque-child-err") {
+            Self.readNotes(started.errors, note)
+            noted.signal()
+        }
         Self.onThread("masque-child-out") { [self] in
             readLines(started.output, line)
-            ended(reap())
+            let ending = reap()
+            // A grandchild that left the group may hold the pipe open for ever.
+            _ = noted.wait(timeout: .now() + 2)
+            ended(ending)
         }
     }
 
     /// Writes a line; false when the child takes none any more.
-    func send(_ line: [UInt8]) -> Bool {
+    package func send(_ line: [UInt8]) -> Bool {
         state.withLock { state in
             guard state.input >= 0 else { return false }
             return unsafe line.withUnsafeBytes { bytes in
@@ -58,7 +66,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Ends the child's input, upon which it ends by itself.
-    func closeInput() {
+    package func closeInput() {
         state.withLock { state in
             if state.input >= 0 { close(state.input) }
             state.input = -1
@@ -66,7 +74,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Kills the child and whatever it started, if it is still there.
-    func kill() {
+    package func kill() {
         state.withLock { state in
             if !state.isReaped { _ = Glibc.kill(-pid, SIGKILL) }
         }
@@ -118,7 +126,7 @@ final class ChildProcess: Sendable {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             for byte in buffer[..<count] {
-                if byte == UInt8(ascii: "\n") {
+                if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
                     say()
                 } else if line.count < 2000 {
                     line.append(byte)
