@@ -31,6 +31,9 @@ package final class OrderHandler: Sendable {
         _ = try await engine.faces(inPicture: sample)
     }
 
+    /// Lets go of models that no order used for a minute, unless the memory strategy is tolerant.
+    package func unloadIdle() { engine.library.unloadIdle() }
+
     /// Does one order.
     ///
     /// - Parameter progress: told at most four times a second, from engine threads.

@@ -20,10 +20,8 @@ struct OrderPlan {
     let isPicture: Bool
     let mediaType: String
 
-    /// FaceFusion's names of detectors, and that of the process API's default.
-    private static let detectors: Set<String> = [
-        "many", "retinaface", "scrfd", "yolo_face", "yoloface", "yoloface_8n", "yunet", "centerface",
-    ]
+    /// What clients of the process API send who do not choose.
+    private static let standardDetector = "yoloface_8n"
 
     /// Translates an order.
     ///
@@ -88,10 +86,10 @@ struct OrderPlan {
             request.detection.threshold = Float(score)
         }
         if let model = options.detectorModel {
-            guard Self.detectors.contains(model) else {
+            guard DetectorModel(named: model) != nil else {
                 throw MasqueError(
                     .badInput, "There is no face detector “\(model.prefix(64))”.",
-                    advice: "Known names are \(Self.detectors.sorted().joined(separator: ", ")).")
+                    advice: "Known names are \(DetectorModel.all.map(\.name).joined(separator: ", ")).")
             }
         }
         request.swap.keepEyes = options.keepEyes ?? false
@@ -161,7 +159,23 @@ struct OrderPlan {
         }
         let choices = ProcessorChoices(values)
         request.processors = try kept.map { try ProcessorStep($0, choices: choices) }
-        request.masks = try FaceMaskSettings(choices)
+        try look(values, description.options.detectorModel, catalogue: catalogue)
+    }
+
+    /// Decides how faces are found and which are meant.
+    private mutating func look(
+        _ values: [String: String], _ detector: String?, catalogue: ProcessorCatalogue
+    ) throws {
+        var values = values
+        // Clients of the process API name FaceFusion's default without a thought; ours does as well where it is missing.
+        if let name = detector, let model = DetectorModel(named: name) {
+            if catalogue.isInstalled(model.files) {
+                values["face_detector_model"] = model.name
+            } else if name != Self.standardDetector {
+                notes.append("The face detector “\(name)” is not installed on this server, so the built-in one looked.")
+            }
+        }
+        try request.take(ProcessorChoices(values))
     }
 
     /// Says that models are missing: as an error, or in the result when it may do without them.

@@ -61,12 +61,13 @@ package final class WorkerLoop: Sendable {
         }
     }
 
-    /// Says `ready` again whenever models came or went.
+    /// Says `ready` again whenever models came or went, and lets go of models that nobody needs.
     private func tellOfModels() {
         let thread = Thread { [self] in
             var last = abilities.reported
             while true {
                 Thread.sleep(forTimeInterval: 3)
+                handler.unloadIdle()
                 let now = abilities.reported
                 if now != last { send(.ready(now)) }
                 last = now

@@ -30,7 +30,9 @@ struct PictureSwap {
         let finder = try work.finder(filter: request.selector.filter)
         let faces = try clock.measure("faces") { try finder.faces(in: picture, options: request.detection) }
         work.report(.checking, 0)
-        try clock.measure("gate") { try gate.check(picture, faces: faces, role: "target", name: name) }
+        try clock.measure("gate") {
+            try gate.check(picture, boxes: work.gateBoxes(faces, in: picture), role: "target", name: name)
+        }
         try work.stop.check()
         let decided = try chain.needsFaces ? decide(on: faces, name: name) : []
         var result = picture

@@ -35,6 +35,11 @@ struct DoctorText {
                 "Cache",
                 "\(report.cache.path), \(Self.size(report.cache.used)) used, \(Self.size(report.cache.free)) free"))
         lines += ["", "Models"] + report.models.map(Self.line)
+        lines += ["", "Processors"]
+        lines += report.processors.map { processor in
+            let what = processor.reason ?? processor.models.joined(separator: ", ")
+            return "  " + processor.name.padding(toLength: 20, withPad: " ", startingAt: 0) + " " + what
+        }
         if !report.notes.isEmpty { lines += ["", "Worth knowing"] + report.notes.map { "  \($0)" } }
         lines.append("")
         if report.isReady {

@@ -47,9 +47,19 @@ package enum Doctor {
             runtimes: runtimes,
             libraries: [.init(name: "FFmpeg", version: LibraryVersions.release)]
                 + LibraryVersions.all.map { .init(name: $0.name, version: $0.version) },
-            codecs: codecs, models: models, cache: cache,
+            codecs: codecs, models: models, processors: processors(installation), cache: cache,
             notes: DoctorNotes.slow(cpu: machine.cpu, memory: machine.memory, runtimes: runtimes, cache: cache),
             problems: problems)
+    }
+
+    private static func processors(_ installation: Installation) -> [DoctorReport.Processor] {
+        let catalogue = ProcessorCatalogue(installation)
+        return ProcessorName.allCases.map { name in
+            let reason = catalogue.reason(name)
+            return DoctorReport.Processor(
+                name: name.rawValue, available: reason == nil, models: catalogue.runnable(name).map(\.model),
+                reason: reason)
+        }
     }
 
     private static func models(_ installation: Installation) -> ([DoctorReport.Model], DoctorReport.Problem?) {

@@ -58,6 +58,16 @@ package struct DoctorReport: Sendable, Codable {
         package let state: State
     }
 
+    /// A processor and whether it can run.
+    package struct Processor: Sendable, Codable {
+        package let name: String
+        package let available: Bool
+        /// The models that it can run with here, its default first.
+        package let models: [String]
+        /// What is missing; nil when it can run.
+        package let reason: String?
+    }
+
     package let version: String
     package let system: System
     package let cpu: CPU
@@ -66,6 +76,8 @@ package struct DoctorReport: Sendable, Codable {
     package let libraries: [Library]
     package let codecs: [Codec]
     package let models: [Model]
+    /// FaceFusion's eleven.
+    package let processors: [Processor]
     package let cache: Folder
     /// What would be slow, and why.
     package let notes: [String]

@@ -75,7 +75,11 @@ package struct ContentGate: Sendable {
     /// - Parameter role: `source`, `target` or `reference`, as the sentence names it.
     /// - Throws: ``MasqueError`` `.refusedContent`.
     package func check(_ picture: Picture, faces: [Face], role: String, name: String) throws {
-        let boxes = faces.map(\.box)
+        try check(picture, boxes: faces.map(\.box), role: role, name: name)
+    }
+
+    /// As ``check(_:faces:role:name:)``, with the boxes of faces.
+    package func check(_ picture: Picture, boxes: [Box], role: String, name: String) throws {
         let views = picture.isTransparent ? [picture, picture.laid(on: 0), picture.laid(on: 255)] : [picture]
         for view in views {
             guard try score(of: view, boxes: boxes) < Self.threshold else {

@@ -74,6 +74,9 @@ package struct ProcessorCatalogue: Sendable {
         problem == nil ? options(processor).filter { missing($0).isEmpty } : []
     }
 
+    /// Whether the files of these models are there.
+    package func isInstalled(_ files: [String]) -> Bool { problem == nil && installed.isSuperset(of: files) }
+
     /// The models that are missing for one way.
     package func missing(_ option: Option) -> [String] { option.files.filter { !installed.contains($0) } }
 

@@ -36,7 +36,8 @@ extension ProcessorStep {
         "frame_colorizer_blend", "background_remover_model", "background_remover_color",
         "face_detector_model", "face_detector_size", "face_detector_score", "face_landmarker_model",
         "face_landmarker_score", "face_selector_age_start", "face_selector_age_end", "face_selector_gender",
-        "face_selector_race",
+        "face_selector_race", "face_selector_mode", "face_selector_order", "reference_face_position",
+        "reference_face_distance", "reference_frame_number", "face_detector_angles",
         "face_mask_types", "face_mask_areas", "face_mask_regions", "face_mask_blur", "face_mask_padding",
         "face_occluder_model", "face_parser_model",
     ])

@@ -42,6 +42,34 @@ extension SwapRequest {
             filter.race = FaceAttributes.Race(rawValue: word)
         }
         selector.filter = filter
+        try takeSelector(choices)
+    }
+
+    /// Which faces are meant, and at which turns they are looked for.
+    private mutating func takeSelector(_ choices: ProcessorChoices) throws {
+        let mode = try choices.word(
+            "face_selector_mode", of: FaceSelectorMode.allCases.map(\.rawValue), or: selector.mode.rawValue)
+        selector.mode = FaceSelectorMode(rawValue: mode) ?? selector.mode
+        let order = try choices.word(
+            "face_selector_order", of: FaceOrder.allCases.map(\.rawValue), or: selector.order.rawValue)
+        selector.order = FaceOrder(rawValue: order) ?? selector.order
+        selector.position = Int(
+            try choices.number("reference_face_position", in: 0...9999, or: Double(selector.position)))
+        if choices.text("reference_face_distance") != nil {
+            selector.referenceDistance = FaceSelector.distance(
+                fromFaceFusion: Float(try choices.number("reference_face_distance", in: 0...1, or: 0.3)))
+        }
+        referenceFrame = Int(try choices.number("reference_frame_number", in: 0...1e8, or: Double(referenceFrame)))
+        if let angles = try choices.integers("face_detector_angles", in: 0...270, count: 1...4) {
+            detection.turns = try angles.map { angle in
+                guard let turn = QuarterTurn(rawValue: angle) else {
+                    throw MasqueError(
+                        .badInput, "\(choices.label("face_detector_angles")) names \(angle), which is no quarter turn.",
+                        advice: "Write some of 0, 90, 180 and 270.")
+                }
+                return turn
+            }
+        }
     }
 }
 
