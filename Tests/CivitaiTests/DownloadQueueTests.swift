@@ -310,6 +310,8 @@ private final class Gatekeeper: Sendable {
                 let id = try await queue.add(link(1), key: nil).id
                 var iterator = heard.makeAsyncIterator()
                 while calls.withLock({ $0.count }) < 2 { _ = await iterator.next() }
+                // Called, and written down as called.
+                while await queue.record(id)?.hook?.attempts != 2 { await Task.yield() }
                 return id
             }
             let first = calls.withLock { $0 }

@@ -13,9 +13,11 @@ package struct DownloadRecord: Codable, Hashable, Sendable, Identifiable {
     }
 
     /// The webhook that is still to be called.
-    struct PendingHook: Codable, Hashable, Sendable {
-        var attempts = 0
-        var next: Date
+    package struct PendingHook: Codable, Hashable, Sendable {
+        /// How often it was called.
+        package internal(set) var attempts = 0
+        /// When it is due.
+        package internal(set) var next: Date
     }
 
     package let id: String
@@ -29,7 +31,7 @@ package struct DownloadRecord: Codable, Hashable, Sendable, Identifiable {
     package internal(set) var endedAt: Date?
     /// Whether a client's own key goes with it; the key itself is kept in memory alone.
     package internal(set) var hasOwnKey: Bool
-    var hook: PendingHook?
+    package internal(set) var hook: PendingHook?
 
     init(id: String, link: CivitaiLink, hasOwnKey: Bool, createdAt: Date) {
         self.id = id
