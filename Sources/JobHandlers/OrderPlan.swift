@@ -85,13 +85,6 @@ struct OrderPlan {
             }
             request.detection.threshold = Float(score)
         }
-        if let model = options.detectorModel {
-            guard DetectorModel(named: model) != nil else {
-                throw MasqueError(
-                    .badInput, "There is no face detector “\(model.prefix(64))”.",
-                    advice: "Known names are \(DetectorModel.all.map(\.name).joined(separator: ", ")).")
-            }
-        }
         request.swap.keepEyes = options.keepEyes ?? false
         request.swap.keepMouth = options.keepMouth ?? false
         if !isPicture {
@@ -168,11 +161,12 @@ struct OrderPlan {
     ) throws {
         var values = values
         // Clients of the process API name FaceFusion's default without a thought; ours does as well where it is missing.
-        if let name = detector, let model = DetectorModel(named: name) {
-            if catalogue.isInstalled(model.files) {
+        if let name = detector {
+            if let model = DetectorModel(named: name), catalogue.isInstalled(model.files) {
                 values["face_detector_model"] = model.name
             } else if name != Self.standardDetector {
-                notes.append("The face detector “\(name)” is not installed on this server, so the built-in one looked.")
+                let shown = name.prefix(64)
+                notes.append("The face detector “\(shown)” is not installed on this server, so the built-in one looked.")
             }
         }
         try request.take(ProcessorChoices(values))

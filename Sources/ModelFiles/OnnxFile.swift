@@ -59,7 +59,8 @@ package struct OnnxFile: Sendable, Equatable {
     /// ModelProto: ir_version = 1, graph = 7, functions = 25. GraphProto: output = 12.
     private static func read(_ model: ProtobufMessage) throws -> [String] {
         guard let version = try model.number(1), (1...1000).contains(version),
-            let graph = try model.submessages(7).first,
+            // A second one would be merged into the first by the runtime (Protocol Buffers' rule), unseen by these checks.
+            try model.submessages(7).count == 1, let graph = try model.submessages(7).first,
             let output = try graph.submessages(12).first, try output.text(1)?.isEmpty == false
         else { throw ProtobufDamage() }
         var files: [String] = []

@@ -40,7 +40,19 @@ package struct StoredModels: Sendable {
             self.source = source
             self.added = added
         }
+
+        /// Whether its name and its files' names are names, not paths.
+        fileprivate var isPlain: Bool {
+            func isName(_ text: String) -> Bool {
+                !text.isEmpty && text.utf8.count <= 255 && text != "." && text != ".."
+                    && !text.unicodeScalars.contains { $0 == "/" || $0 == "\\" || $0.value < 32 || $0.value == 127 }
+            }
+            return isName(name) && !files.isEmpty && files.allSatisfy { isName($0.file) && $0.bytes >= 0 }
+        }
     }
+
+    /// What a record says that no command writes.
+    private struct BadRecord: Error {}
 
     /// One file, as it was when it was verified.
     package struct File: Sendable, Codable, Equatable {
@@ -90,7 +102,10 @@ package struct StoredModels: Sendable {
         do {
             let decoder = JSONDecoder()
             decoder.dateDecodingStrategy = .iso8601
-            return try decoder.decode(Record.self, from: Data(contentsOf: recordFile))
+            let record = try decoder.decode(Record.self, from: Data(contentsOf: recordFile))
+            // Files of the folder alone: what is named here is read, and deleted when it is removed.
+            guard record.models.allSatisfy(\.isPlain) else { throw BadRecord() }
+            return record
         } catch {
             throw MasqueError(
                 .damagedModel, "The record of added models at \(recordFile.path) cannot be read.",

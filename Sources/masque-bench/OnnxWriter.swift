@@ -214,3 +214,28 @@ struct OnnxWriter {
         return value
     }
 }
+
+extension Data {
+    /// Adds a field of bytes.
+    mutating func field(_ number: UInt64, _ bytes: Data) {
+        varint(number << 3 | 2)
+        varint(UInt64(bytes.count))
+        append(bytes)
+    }
+
+    /// Adds a field of a whole number.
+    mutating func field(_ number: UInt64, _ value: UInt64) {
+        varint(number << 3)
+        varint(value)
+    }
+
+    /// Adds a number in base 128.
+    mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(rest & 0x7f) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+}

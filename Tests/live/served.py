@@ -14,7 +14,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The names of the settings that tests change, in one place.
-NO_LIMITS = {"MASQUE_REQUESTS_PER_MINUTE": "0", "MASQUE_MAX_ACTIVE_JOBS": "100000", "MASQUE_MAX_DRAFTS": "100000",
+NO_LIMITS = {"CIVITAI_URL": "http://127.0.0.1:9", "MASQUE_REQUESTS_PER_MINUTE": "0", "MASQUE_MAX_ACTIVE_JOBS": "100000", "MASQUE_MAX_DRAFTS": "100000",
              "MASQUE_MAX_STORED_MB": "0", "MASQUE_MAX_KEYS": "100000"}
 LOOPBACK_WEBHOOKS = {"WEBHOOK_PRIVATE_TARGETS": "127.0.0.1", "WEBHOOK_ALLOW_HTTP": "1"}
 

@@ -53,11 +53,11 @@ package struct ModelDownloads: Sendable {
 
     /// The servers of the fleet.
     ///
-    /// - Throws: `.unavailable` when no list is set; `.badInput` for one that cannot be read.
+    /// - Throws: `.notFound` when no list is set; `.badInput` for one that cannot be read.
     func servers() async throws -> [FleetServer] {
         guard let fleetFile else {
             throw MasqueError(
-                .unavailable, "This server has no list of servers to push models to.",
+                .notFound, "This server has no list of servers to push models to.",
                 advice: "Set MASQUE_FLEET_SERVERS to a file such as docs/downloads.md shows.")
         }
         return try await offPool {

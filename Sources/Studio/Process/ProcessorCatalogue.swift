@@ -29,7 +29,8 @@ package struct ProcessorCatalogue: Sendable {
             let manager = FileManager.default
             for entry in try installation.manifest().models
             where manager.fileExists(atPath: installation.file(of: entry).path) { names.insert(entry.id) }
-            for model in try installation.stored.record().models {
+            // A record that cannot be read takes its models away, not those that setup brought.
+            for model in (try? installation.stored.record().models) ?? [] {
                 let isThere = model.files.allSatisfy {
                     manager.fileExists(atPath: installation.stored.url(of: $0).path)
                 }
@@ -101,7 +102,9 @@ package struct ProcessorCatalogue: Sendable {
         let catalogue = ProcessorCatalogue(installed: [])
         let files = ProcessorName.allCases.flatMap { catalogue.options($0) }.flatMap(\.files)
         let faces = DetectorModel.all.flatMap(\.files) + LandmarkerModel.all.flatMap(\.files)
-        return Set(files + faces + OcclusionModel.names + FaceParser.names + [FaceClassifier.model, "fan_68_5"])
+        return Set(
+            files + faces + OcclusionModel.names + FaceParser.names + [FaceClassifier.model, "fan_68_5"]
+                + VoiceExtractorModel.all.map(\.name))
     }()
 
     private init(installed: Set<String>) {
