@@ -166,7 +166,8 @@ struct OrderPlan {
                 values["face_detector_model"] = model.name
             } else if name != Self.standardDetector {
                 let shown = name.prefix(64)
-                notes.append("The face detector “\(shown)” is not installed on this server, so the built-in one looked.")
+                notes.append(
+                    "The face detector “\(shown)” is not installed on this server, so the built-in one looked.")
             }
         }
         try request.take(ProcessorChoices(values))
