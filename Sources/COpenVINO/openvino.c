@@ -3,9 +3,18 @@
 #include "COpenVINO.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
 
 typedef struct {
     int64_t rank;
@@ -25,6 +34,8 @@ typedef struct {
     X(const char *, ov_get_last_err_msg, (void))                                                           \
     X(int, ov_core_create, (void **))                                                                      \
     X(int, ov_core_read_model, (const void *, const char *, const char *, void **))                        \
+    X(int, ov_core_read_model_from_memory_buffer,                                                          \
+      (const void *, const char *, size_t, const void *, void **))                                         \
     X(void, ov_model_free, (void *))                                                                       \
     X(int, ov_core_compile_model,                                                                          \
       (const void *, const void *, const char *, size_t, MasqueOvModel **, ...))                           \
@@ -128,16 +139,87 @@ const char *masque_ov_message(const MasqueOv *ov, int status) {
     return message && *message ? message : ov->ov_get_error_info(status);
 }
 
+// A model to be read from a message, by a thread whose working folder is `/`.
+typedef struct {
+    const MasqueOv *ov;
+    const char *graph;
+    size_t count;
+    void *model;
+    int status;
+} Reading;
+
+static void *read_at_root(void *argument) {
+    Reading *reading = argument;
+    char folder[2];
+    // A media process may not unshare anything; its folder is `/` already.
+    int stands = unshare(CLONE_FS) == 0 ? chdir("/") == 0 : getcwd(folder, sizeof folder) && !strcmp(folder, "/");
+    reading->status = stands ? reading->ov->ov_core_read_model_from_memory_buffer(
+                                   reading->ov->core, reading->graph, reading->count, NULL, &reading->model)
+                             : STATUS_INVALID_PARAMETER;
+    return NULL;
+}
+
+// The library takes weights of a message only from below the thread's working folder.
+static int read_in_place(const MasqueOv *ov, const char *graph, size_t count, void **model) {
+    Reading reading = {ov, graph, count, NULL, 0};
+    pthread_t thread;
+    TRY(pthread_create(&thread, NULL, read_at_root, &reading));
+    pthread_join(thread, NULL);
+    *model = reading.model;
+    return reading.status;
+}
+
+// Gives back pages of the file that are mapped only to be read; they come back from there when they are wanted.
+static void let_go_of_pages(const struct stat *file) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (!maps) return;
+    char line[512];
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long start, end, inode;
+        unsigned int high, low;
+        char access[5];
+        if (sscanf(line, "%lx-%lx %4s %*x %x:%x %lu", &start, &end, access, &high, &low, &inode) != 6) continue;
+        if (inode == file->st_ino && makedev(high, low) == file->st_dev && access[0] == 'r' && access[1] == '-')
+            madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    fclose(maps);
+}
+
+// Lets go of a file's pages now and then, so that weights which are packed already are not held in memory.
+typedef struct {
+    struct stat file;
+    atomic_bool ends;
+} Sweep;
+
+static void *sweep_pages(void *argument) {
+    Sweep *sweep = argument;
+    while (!atomic_load(&sweep->ends)) {
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+        let_go_of_pages(&sweep->file);
+    }
+    return NULL;
+}
+
 int masque_ov_compile(
-    const MasqueOv *ov, const char *path, const char *precision, const char *threads, MasqueOvModel **out) {
+    const MasqueOv *ov, const char *path, const char *graph, size_t count, const char *precision, const char *threads,
+    MasqueOvModel **out, int *in_place) {
     void *model = NULL;
-    TRY(ov->ov_core_read_model(ov->core, path, NULL, &model));
+    *in_place = graph && read_in_place(ov, graph, count, &model) == 0;
+    if (!*in_place) TRY(ov->ov_core_read_model(ov->core, path, NULL, &model));
+    Sweep sweep = {.ends = false};
+    pthread_t sweeper;
+    int sweeps = *in_place && stat(path, &sweep.file) == 0 && !pthread_create(&sweeper, NULL, sweep_pages, &sweep);
     // One stream: a run uses all its threads; several runs at once wait for each other. Threads are not pinned, since
     // decoding and encoding want the same cores.
     int status = ov->ov_core_compile_model(
         ov->core, model, "CPU", 10, out, "INFERENCE_PRECISION_HINT", precision, "INFERENCE_NUM_THREADS", threads,
         "PERFORMANCE_HINT", "LATENCY", "NUM_STREAMS", "1", "ENABLE_CPU_PINNING", "NO");
     ov->ov_model_free(model);
+    if (sweeps) {
+        atomic_store(&sweep.ends, true);
+        pthread_join(sweeper, NULL);
+    }
+    malloc_trim(0);
     return status;
 }
 

@@ -102,7 +102,7 @@ package final class ModelLibrary: Sendable {
         case .ready(let session): return session
         case .wait(let flight): return try flight.wait()
         case .load(let flight):
-            let result = Result { try load(id, policy, probe) }
+            let result = Result { try RuntimeClock.loading { try load(id, policy, probe) } }
             state.withLock { state in
                 state.flights[key] = nil
                 if case .success(let session) = result {

@@ -24,6 +24,11 @@ package enum ModelLoader {
         }
     }
 
+    /// Whether a session's weights were mapped where they lie in the model's file, not copied.
+    package static func hasWeightsInPlace(_ session: any InferenceSession) -> Bool {
+        (session as? OpenVINOSession)?.hasWeightsInPlace ?? false
+    }
+
     /// Loads as chosen before on this machine, or chooses.
     private static func automatic(
         _ path: String, _ name: String, _ policy: ExecutionPolicy, _ installation: Installation,

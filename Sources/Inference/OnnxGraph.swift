@@ -80,7 +80,7 @@ package struct OnnxGraph {
     }
 
     private static func file(_ path: String, _ name: String) throws -> Data {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
+        guard let data = try? Data(mappingFileAt: path) else {
             throw MasqueError(
                 .missingModel, "The file of the model “\(name)” cannot be read at \(path).",
                 advice: Installation.setupAdvice)

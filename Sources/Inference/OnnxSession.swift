@@ -146,10 +146,12 @@ internal import Errors
             }
             unsafe try CStrings.with(inputNames) { inputNames in
                 unsafe try CStrings.with(outputNames) { outputNames in
-                    unsafe try runtime.check("run the model “\(name)”") {
-                        unsafe masque_ort_run(
-                            ort, handles.session, handles.runOptions, inputNames, values, values.count, outputNames,
-                            positions.count, &results)
+                    unsafe try RuntimeClock.running(name) {
+                        unsafe try runtime.check("run the model “\(name)”") {
+                            unsafe masque_ort_run(
+                                ort, handles.session, handles.runOptions, inputNames, values, values.count,
+                                outputNames, positions.count, &results)
+                        }
                     }
                 }
             }

@@ -1,21 +1,25 @@
 // The opened OpenVINO library: one per path and process.
 internal import COpenVINO
 internal import Errors
+internal import Foundation
 internal import Synchronization
 
 /// OpenVINO, opened. Owns the library's core, which lives as long as the process.
 // Unchecked: the pointer is set once, and the library's core may be called from any thread.
 @safe final class OpenVINORuntime: @unchecked Sendable {
     let ov: OpaquePointer
-    /// Held while a model is read and compiled: the library looks its front ends up at the first one, and readers that
-    /// came at the same time were once seen to find none.
+    /// Held while a model is read and compiled: each takes all cores, and memory that another can take after it.
     private let compiling = Mutex(())
 
     private static let opened = Mutex<[String: OpenVINORuntime]>([:])
 
     /// The library at `path`, opened at the first call.
+    ///
+    /// By the place where it really lies: the library looks for its front end, each time that it reads a model, in the
+    /// folder by whose name it was first opened, and finds none when that was a link that is gone.
     static func open(_ path: String) throws -> OpenVINORuntime {
-        try opened.withLock { opened in
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        return try opened.withLock { opened in
             if let runtime = opened[path] { return runtime }
             let runtime = try OpenVINORuntime(path)
             opened[path] = runtime

@@ -1,6 +1,7 @@
 // A model compiled by OpenVINO for the CPU.
 internal import COpenVINO
 internal import Errors
+internal import Foundation
 internal import Synchronization
 
 /// A model that OpenVINO runs. Runs from several threads at once are safe: each borrows an infer request of its own
@@ -10,6 +11,8 @@ internal import Synchronization
     let inputs: [TensorSpec]
     let outputs: [TensorSpec]
     let backend: String
+    /// Whether the weights were mapped where they lie instead of copied.
+    let hasWeightsInPlace: Bool
     private let runtime: OpenVINORuntime
     private let name: String
     private let model: OpaquePointer
@@ -39,11 +42,23 @@ internal import Synchronization
         inputs = graph.inputs
         outputs = graph.outputs
         backend = "openvino/cpu/\(precision.rawValue)"
+        // Weights are named from `/` on, by the place where they really lie.
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let message = try? GraphInPlace(file: Data(mappingFileAt: path), location: String(real.dropFirst()))?.bytes
+        var place: Int32 = 0
         unsafe model = try runtime.whileCompiling {
-            unsafe try runtime.make("load the model “\(name)” from \(path)", .damagedModel) {
-                unsafe masque_ov_compile(runtime.ov, path, precision.rawValue, "\(threads)", $0)
+            unsafe try runtime.make("load the model “\(name)” from \(path)", .damagedModel) { model in
+                guard let message else {
+                    return unsafe masque_ov_compile(runtime.ov, path, nil, 0, precision.rawValue, "\(threads)", model, &place)
+                }
+                return unsafe message.withUnsafeBytes { bytes in
+                    unsafe masque_ov_compile(
+                        runtime.ov, path, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
+                        precision.rawValue, "\(threads)", model, &place)
+                }
             }
         }
+        hasWeightsInPlace = place != 0
         for (isOutput, specs) in [(false, inputs), (true, outputs)] {
             for spec in specs { try checkType(of: spec, isOutput: isOutput) }
         }
@@ -76,7 +91,9 @@ internal import Synchronization
             for (index, tensor) in prepared.enumerated() {
                 unsafe try set(tensor, buffers[index], inputs[index].name, request)
             }
-            try runtime.check("run the model “\(name)”") { unsafe masque_ov_run(runtime.ov, request.handle) }
+            try RuntimeClock.running(name) {
+                try runtime.check("run the model “\(name)”") { unsafe masque_ov_run(runtime.ov, request.handle) }
+            }
             return try positions.map { try copy(outputs[$0], request) }
         }
         idle.withLock { $0.append(request) }

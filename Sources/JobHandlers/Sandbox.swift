@@ -63,6 +63,7 @@ package struct Sandbox: Sendable {
             gaps.append("This kernel has no Landlock, so the media process can reach all files of its user.")
         }
         try check(masque_drop_capabilities(), "give up its capabilities")
+        chdir("/")  // From where OpenVINO may map weights; see masque_ov_compile.
         let refusal = masque_refuse_calls()
         if refusal == ENOSYS {
             gaps.append("This kernel has no seccomp filters, so the media process can open network connections.")

@@ -37,4 +37,12 @@ import Testing
         let other = try onnx.run(.float32([Float](repeating: range / 2, count: count), shape: shape))
         #expect(zip(expected, other).contains { $0.floats != $1.floats })
     }
+
+    @Test func `OpenVINO maps the weights of a large model where they lie`() throws {
+        let large = try ModelLoader.load(
+            path: ModelLibrary.shared.file("identity").path, name: "identity", policy: Fixtures.openVINO)
+        #expect(ModelLoader.hasWeightsInPlace(large))
+        let small = try Fixtures.session("convolutions", Fixtures.openVINO)
+        #expect(!ModelLoader.hasWeightsInPlace(small), "nothing in it is worth it")
+    }
 }

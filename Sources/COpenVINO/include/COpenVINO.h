@@ -35,9 +35,13 @@ void masque_ov_version(const MasqueOv *ov, char *text, size_t capacity);
 const char *masque_ov_message(const MasqueOv *ov, int status);
 
 // Reads the ONNX file at `path` and compiles it for the CPU.
+// `graph`, of `count` bytes: the file's message with weights that lie in files named from `/` on; NULL for none. Where
+// it cannot be read so, the file itself is; `in_place` says which. Pages of
+// weights that are packed for the processor are let go of as it goes on, and memory that is free given back.
 // `precision`: f32 or bf16. `threads`: how many threads a run may use, as a decimal number.
 int masque_ov_compile(
-    const MasqueOv *ov, const char *path, const char *precision, const char *threads, MasqueOvModel **out);
+    const MasqueOv *ov, const char *path, const char *graph, size_t count, const char *precision, const char *threads,
+    MasqueOvModel **out, int *in_place);
 void masque_ov_release_model(const MasqueOv *ov, MasqueOvModel *model);
 int masque_ov_counts(const MasqueOv *ov, const MasqueOvModel *model, size_t *inputs, size_t *outputs);
 // The element type of the input or output that is called `name`.

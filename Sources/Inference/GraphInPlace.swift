@@ -1,0 +1,133 @@
+// An ONNX graph whose weights stay in the file that they came in, for a runtime that maps them instead of copying them.
+internal import Foundation
+internal import ModelFiles
+
+/// The graph of an ONNX file with each large initializer's bytes replaced by a reference to where they lie in that file
+/// (`onnx.proto`, TensorProto: external_data = 13, data_location = 14).
+///
+/// OpenVINO copies weights that lie in the model's message twice while it reads, and keeps one copy for as long as the
+/// compiled model lives; external ones it maps. inswapper_128 (528 MiB) is read in 0.02 s instead of 1.7, and takes
+/// 300 MiB of memory of its own instead of 830, 1,070 at the peak.
+struct GraphInPlace {
+    /// Initializers from this many bytes on stay in the file.
+    static let least = 4096
+
+    /// The whole model as a message; small.
+    let bytes: [UInt8]
+
+    /// Refers to weights by `location`, the file's path as its reader wants it.
+    ///
+    /// - Returns: `nil` when the file has no initializers worth it, or ones outside of it.
+    /// - Throws: ``ProtobufDamage`` when it is no message.
+    init?(file: Data, location: String) throws {
+        var model: [UInt8] = []
+        var moved = 0
+        try WireField.each(in: file, file.startIndex..<file.endIndex) { field in
+            // ModelProto.graph = 7.
+            guard field.number == 7, let graph = field.content else { return model += file[field.whole] }
+            var copy: [UInt8] = []
+            try WireField.each(in: file, graph) { field in
+                // GraphProto.initializer = 5.
+                guard field.number == 5, let tensor = field.content,
+                    let reference = try Self.reference(to: tensor, of: file, location: location)
+                else { return copy += file[field.whole] }
+                copy.append(5, reference)
+                moved += 1
+            }
+            model.append(7, copy)
+        }
+        guard moved > 0 else { return nil }
+        bytes = model
+    }
+
+    /// The tensor without its bytes; `nil` when they are few, no raw bytes, or not there.
+    private static func reference(
+        to tensor: Range<Int>, of file: Data, location: String
+    ) throws -> [UInt8]? {
+        var copy: [UInt8] = []
+        var raw: Range<Int>?
+        var isElsewhere = false
+        try WireField.each(in: file, tensor) { field in
+            switch field.number {
+            case 9: raw = field.content
+            case 13, 14:
+                isElsewhere = true
+                copy += file[field.whole]
+            default: copy += file[field.whole]
+            }
+        }
+        guard let raw, !isElsewhere, raw.count >= least else { return nil }
+        let entries = [
+            ("location", location), ("offset", "\(raw.lowerBound - file.startIndex)"), ("length", "\(raw.count)"),
+        ]
+        for (key, value) in entries {
+            var entry: [UInt8] = []
+            entry.append(1, Array(key.utf8))
+            entry.append(2, Array(value.utf8))
+            copy.append(13, entry)
+        }
+        // DataLocation.EXTERNAL = 1.
+        return copy + [14 << 3, 1]
+    }
+}
+
+/// A field of a message of Protocol Buffers' wire format, by where it lies.
+private struct WireField {
+    let number: UInt64
+    /// The field with its key.
+    let whole: Range<Int>
+    /// The bytes within a field that holds bytes.
+    let content: Range<Int>?
+
+    static func each(in data: Data, _ range: Range<Int>, _ body: (WireField) throws -> Void) throws {
+        var position = range.lowerBound
+        func varint() throws -> UInt64 {
+            var value: UInt64 = 0
+            for shift in stride(from: UInt64(0), to: 70, by: 7) {
+                guard position < range.upperBound else { throw ProtobufDamage() }
+                let byte = data[position]
+                position += 1
+                value |= UInt64(byte & 0x7f) << shift
+                if byte < 0x80 { return value }
+            }
+            throw ProtobufDamage()
+        }
+        while position < range.upperBound {
+            let start = position
+            let key = try varint()
+            var content: Range<Int>?
+            let count: UInt64
+            switch key & 7 {
+            case 0:
+                _ = try varint()
+                count = 0
+            case 1: count = 8
+            case 2: count = try varint()
+            case 5: count = 4
+            default: throw ProtobufDamage()
+            }
+            guard count <= UInt64(range.upperBound - position) else { throw ProtobufDamage() }
+            if key & 7 == 2 { content = position..<position + Int(count) }
+            position += Int(count)
+            try body(WireField(number: key >> 3, whole: start..<position, content: content))
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Adds a field of bytes.
+    fileprivate mutating func append(_ number: UInt64, _ bytes: [UInt8]) {
+        varint(number << 3 | 2)
+        varint(UInt64(bytes.count))
+        self += bytes
+    }
+
+    private mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(rest & 0x7f) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+}
