@@ -23,8 +23,24 @@ func schemaMigrator() -> DatabaseMigrator {
         // the indexes by which the next job is found.
         try db.execute(sql: "CREATE INDEX job_state ON job (state || '', number)")
     }
+    migrator.registerMigration("4 documents", foreignKeyChecks: .immediate) { db in
+        try db.execute(sql: documentTable)
+    }
     return migrator
 }
+
+private let documentTable = """
+    CREATE TABLE document (
+        collection TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        PRIMARY KEY (collection, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX document_expiring ON document (expires_at) WHERE expires_at IS NOT NULL;
+    """
 
 private let jobTables = """
     CREATE TABLE job (

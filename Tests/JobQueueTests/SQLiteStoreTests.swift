@@ -202,7 +202,7 @@ private func lockingQueue(_ path: String) throws -> DatabaseQueue {
                     sql: """
                         DROP TRIGGER blob_used; DROP TRIGGER blob_dropped; DROP TABLE holding;
                         ALTER TABLE blob_use DROP COLUMN owner; ALTER TABLE blob_use DROP COLUMN bytes;
-                        DROP INDEX job_unqueued_owner; DROP INDEX api_key_in_force; DROP INDEX job_state;
+                        DROP INDEX job_unqueued_owner; DROP INDEX api_key_in_force; DROP INDEX job_state; DROP TABLE document;
                         DELETE FROM grdb_migrations WHERE identifier NOT LIKE '1 %';
                         """)
             }

@@ -6,7 +6,7 @@ import JobQueue
 import Testing
 
 /// All that a store of Masque is.
-typealias FullStore = any JobStore & WebhookStore & KeyStore
+typealias FullStore = any JobStore & WebhookStore & KeyStore & DocumentStore
 
 /// One store under test and ways to fill it. Times are whole seconds from ``start``, never the machine's.
 struct StoreLab: Sendable {
@@ -113,5 +113,6 @@ struct StoreCheck: Sendable, CustomTestStringConvertible {
 enum JobStoreConformance {
     static let checks =
         lifeChecks + endChecks + leaseChecks + attemptChecks + turnChecks + historyChecks + webhookChecks + keyChecks
+        + documentChecks
         + ownerLimitChecks
 }
