@@ -194,6 +194,15 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: swiftOverC),
 
+        // The bot: what is said to whom, over the same jobs as the HTTP API; never the engine
+        .target(
+            name: "TelegramBot",
+            dependencies: [
+                "Errors", "Files", "JobQueue", "Services", "TelegramAPI", "WorkerProtocol", "Words",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift),
+
         // The binary: parse, wire
         .executableTarget(
             name: "masque",
@@ -234,6 +243,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TelegramStandIn", swiftSettings: swift),
+        .testTarget(
+            name: "TelegramBotTests",
+            dependencies: [
+                "Errors", "JobQueue", "JobQueueSQLite", "TelegramAPI", "TelegramBot", "TelegramStandIn",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift),
         .testTarget(
             name: "TelegramAPITests",
             dependencies: [

@@ -1,0 +1,86 @@
+// Where a person stands in a chat: what has been chosen and sent so far. Kept in the database after every step.
+
+package import Foundation
+internal import JobQueue
+
+/// One person in one chat. Two people in one group have nothing to do with each other.
+package struct SessionKey: Sendable, Hashable {
+    package let chat: Int64
+    package let user: Int64
+
+    package init(chat: Int64, user: Int64) {
+        self.chat = chat
+        self.user = user
+    }
+
+    package init(_ place: Place) { self.init(chat: place.chat, user: place.user) }
+
+    var document: DocumentKey { DocumentKey("bot-session", "\(chat):\(user)") }
+}
+
+/// What comes next.
+package enum Step: String, Sendable, Codable {
+    /// A mode must be chosen.
+    case mode
+    /// Photo 1, whose face is taken.
+    case source
+    /// The photo or video that the face goes into.
+    case target
+    /// Who becomes whom, where there is a choice.
+    case faces
+    /// Which moment of a video shows the face.
+    case frame
+    /// Yes or no.
+    case confirm
+}
+
+/// A session as it is kept.
+package struct Session: Sendable, Codable, Equatable {
+    package var step = Step.mode
+    package var mode: String?
+    /// The draft that the files are in.
+    package var job: String?
+    package var source: HeldFile?
+    package var target: HeldFile?
+    /// Seconds into the target video.
+    package var referenceTime: Double?
+    /// Face of the target → face of the source.
+    package var map: [Int: Int]?
+    /// The message whose buttons hold now.
+    package var menu: Int?
+    /// Files that came as one album so far.
+    package var album: Album?
+    /// Updates that were answered, newest last: what is delivered again is not answered again.
+    package var answered: [Int64] = []
+
+    /// An album whose end is not known.
+    package struct Album: Sendable, Codable, Equatable {
+        package var id: String
+        package var files: [HeldFile]
+    }
+
+    package init() {}
+
+    /// Forgets what was sent; keeps what was answered.
+    package mutating func clear() {
+        let answered = answered
+        self = Session()
+        self.answered = answered
+    }
+
+    mutating func note(update: Int64) { answered = Array((answered + [update]).suffix(20)) }
+}
+
+/// What is kept of a person, over all chats.
+package struct Person: Sendable, Codable, Equatable {
+    /// The language that was chosen; nil: Telegram's.
+    package var language: String?
+    /// When the person said that he may use the faces that he sends.
+    package var agreedAt: Date?
+    /// The last source, for «same face again».
+    package var lastSource: HeldFile?
+    package var isBanned = false
+    package var firstSeen: Date?
+
+    package init() {}
+}
