@@ -17,7 +17,11 @@ package struct PathVeil: Sendable {
         var places: [(String, String?, String)] = [
             ("\(order.folder)/", nil, ""), (order.folder, nil, "the job's folder"),
         ]
-        for (path, words) in order.sourcePaths.map({ ($0, "the source") }) + [(order.targetPath, "the target")] {
+        let inputs =
+            order.sourcePaths.map { ($0, "the source") }
+            + [order.voicePath].compactMap(\.self).map { ($0, "the voice") }
+            + [(order.targetPath, "the target")]
+        for (path, words) in inputs {
             let name = Self.last(path)
             places.append((path, name, words))
             // Where the link leads.

@@ -182,6 +182,7 @@ struct VideoCheckpoint: Sendable {
         choices.previewInterval = 0
         choices.pairs = nil
         choices.targetIsImmutable = false
+        choices.notes = []
         let lines = [
             Version.product, "\(version)", "\(ContentGate.model) \(ContentGate.threshold) \(ContentGate.videoShare)",
             "\(positions) \(needed)", String(describing: choices),

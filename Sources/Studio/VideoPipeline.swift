@@ -250,8 +250,8 @@ struct VideoPipeline: Sendable {
             tally.measured(
                 track.id, source: source == nil ? nil : face.source,
                 before: source.flatMap { source in track.face.embedding.map { source.distance(to: $0) } },
-                after: source.flatMap { source in embedding.map { source.distance(to: $0) } },
-                error: landmarkError(from: track.measured, to: mesh))
+                after: chain.draws ? nil : source.flatMap { source in embedding.map { source.distance(to: $0) } },
+                error: chain.draws ? nil : landmarkError(from: track.measured, to: mesh))
         }
     }
 }
