@@ -181,6 +181,19 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], resources: [.copy("Assets")], swiftSettings: swift),
 
+        // Telegram's Bot API, as far as the bot uses it
+        .target(
+            name: "TelegramAPI",
+            dependencies: [
+                "Errors", "Files",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: swiftOverC),
+
         // The binary: parse, wire
         .executableTarget(
             name: "masque",
@@ -213,6 +226,22 @@ let package = Package(
             swiftSettings: swift),
 
         // Tests
+        // A Telegram on loopback for the bot's tests and loads, as strict as the real one
+        .target(
+            name: "TelegramStandIn",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/TelegramStandIn", swiftSettings: swift),
+        .testTarget(
+            name: "TelegramAPITests",
+            dependencies: [
+                "Errors", "TelegramAPI", "TelegramStandIn",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: swift),
         .testTarget(name: "PixelsTests", dependencies: ["Pixels"], swiftSettings: swift),
         .testTarget(name: "FilesTests", dependencies: ["Errors", "Files"], swiftSettings: swift),
         .testTarget(name: "WordsTests", dependencies: ["Errors", "Words"], swiftSettings: swift),

@@ -210,7 +210,7 @@ package struct ModelFetch: Sendable {
             return CivitaiRefusal(status: status, what: "the file", hasKey: hasKey).failure
         case .timeout:
             return DownloadFailure(.tooSlow, error.message, advice: "Ask for it again; what was fetched is kept.")
-        case .unreachable: return DownloadFailure(.noConnection, error.message, advice: error.advice)
+        case .unreachable, .noHost: return DownloadFailure(.noConnection, error.message, advice: error.advice)
         case .damaged, .tooLarge:
             return DownloadFailure(.damaged, error.message, advice: "Try again; if it stays so, report it to Civitai.")
         case .redirect:

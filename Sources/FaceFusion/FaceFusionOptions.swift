@@ -48,7 +48,7 @@ struct FaceFusionOptions {
         "face_editor_eye_open_ratio", "face_editor_lip_open_ratio", "face_editor_mouth_grim", "face_editor_mouth_pout",
         "face_editor_mouth_purse", "face_editor_mouth_smile", "face_editor_mouth_position_horizontal",
         "face_editor_mouth_position_vertical", "face_editor_head_pitch", "face_editor_head_yaw",
-        "face_editor_head_roll",
+        "face_editor_head_roll", "voice_extractor_model",
     ]
 
     /// Whether FaceFusion has all that a job asks for. What it does not have: Masque's own mesh swap, maps of several
@@ -66,6 +66,8 @@ struct FaceFusionOptions {
         if description.processors.contains("face_enhancer"), let model = description.model(of: "face_enhancer") {
             guard enhancers.contains(model) else { return false }
         }
+        // It has no way to hear a recording as it is.
+        if options.choices?["voice_extractor_model"] == "none" { return false }
         return (options.choices ?? [:]).allSatisfy { key, value in
             (single.contains(key) || lists.contains(key)) && words(value, of: key) != nil
         }

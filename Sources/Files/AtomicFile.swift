@@ -48,10 +48,14 @@ package final class AtomicFile: Sendable {
         AtomicFile.unfinished.withLock { _ = $0.insert(added) }
     }
 
-    deinit {
+    deinit { discard() }
+
+    /// Removes the temporary file at once; nothing can be written afterwards. Does nothing after a ``commit()``.
+    package func discard() {
         state.withLock { state in
             if state.descriptor >= 0 { close(state.descriptor) }
             if state.pending { unsafe unlink(temporaryPath) }
+            state = (-1, false)
         }
         AtomicFile.unfinished.withLock { _ = $0.remove(temporaryPath) }
     }

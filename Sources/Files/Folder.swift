@@ -90,9 +90,16 @@ package func moveDurably(_ path: String, to destination: String, isFlushed: Bool
 ///
 /// - Throws: ``MasqueError`` `.badInput` when there is no such file, `.outOfSpace`, `.failed`.
 package func linkOrCopy(_ path: String, to destination: String) throws(MasqueError) {
-    if unsafe linkat(AT_FDCWD, path, AT_FDCWD, destination, AT_SYMLINK_FOLLOW) == 0 { return }
+    if try !linkFile(path, to: destination) { try copyFile(path, to: destination) }
+}
+
+/// Gives a file a second name; false where the file system allows none, such as another one.
+///
+/// - Throws: as ``linkOrCopy(_:to:)``.
+package func linkFile(_ path: String, to destination: String) throws(MasqueError) -> Bool {
+    if unsafe linkat(AT_FDCWD, path, AT_FDCWD, destination, AT_SYMLINK_FOLLOW) == 0 { return true }
     switch errno {
-    case EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS: try copyFile(path, to: destination)
+    case EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS: return false
     case ENOENT: throw fileError(ENOENT, path: path, doing: "read")
     default: throw fileError(errno, path: destination, doing: "write")
     }

@@ -73,9 +73,11 @@ package struct PathVeil: Sendable {
             for end in [". ", "! ", "? "] { text = text.replacingOccurrences(of: end + mark, with: end + capital) }
             text = text.replacingOccurrences(of: mark, with: words)
         }
-        // Whatever else is named by its place, such as a model, keeps its last name.
-        return text.replacingOccurrences(
+        // Whatever else is named by its place, such as a model, keeps its last name; also in the words of a library.
+        text = text.replacingOccurrences(
             of: "“/(?:[^”/]+/)+([^”/]+)”", with: "“$1”", options: .regularExpression)
+        return text.replacingOccurrences(
+            of: "(^|[\\s(:'\"])/(?:[^\\s/”'\"]+/)+([^\\s/”'\"]+)", with: "$1$2", options: .regularExpression)
     }
 
     private static func last(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }

@@ -13,12 +13,18 @@ package struct OnnxFile: Sendable, Equatable {
     /// - Parameters:
     ///   - path: the file.
     ///   - name: what messages call the model.
+    ///   - file: what messages call the file; the model's by default.
     /// - Throws: ``MasqueError`` `.damagedModel` when it is not a whole ONNX model, or keeps data in a place outside of its
     ///   folder; `.missingModel` when it cannot be read.
-    package init(path: String, name: String) throws {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
-            throw MasqueError(
-                .missingModel, "The file of the model “\(name)” is not at \(path).", advice: StoredModels.advice(name))
+    package init(path: String, name: String, file: String? = nil) throws {
+        let url = URL(fileURLWithPath: path)
+        // Not of a pipe or a device: reading would wait, or never end.
+        let type =
+            try? FileManager.default.attributesOfItem(
+                atPath: url.resolvingSymlinksInPath().path)[.type] as? FileAttributeType
+        // “mappedIfSafe” would read all of it into memory.
+        guard type == .typeRegular, let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
+            throw StoredModels.gone(name, url)
         }
         do {
             externalFiles = try Self.read(ProtobufMessage(data))
@@ -28,9 +34,13 @@ package struct OnnxFile: Sendable, Equatable {
                 "The model “\(name)” keeps data in “\(outside.location.prefix(200))”, which is no file beside it.",
                 advice: "Take the model from a source that you trust, with all its files in one folder.")
         } catch {
+            guard let file else {
+                throw MasqueError(
+                    .damagedModel, "The file of the model “\(name)” is not a whole ONNX model.",
+                    advice: StoredModels.advice(name), cause: error)
+            }
             throw MasqueError(
-                .damagedModel, "The file of the model “\(name)” at \(path) is not a whole ONNX model.",
-                advice: StoredModels.advice(name), cause: error)
+                .damagedModel, "\(file) is not a whole ONNX model.", advice: "Take another copy of it.", cause: error)
         }
     }
 
@@ -103,15 +113,7 @@ package struct OnnxFile: Sendable, Equatable {
         guard let location = try entries.first(where: { try $0.text(1) == "location" })?.text(2) else {
             throw ProtobufDamage()
         }
-        guard StoredModels.isPlainName(location) else { throw Outside(location: location) }
+        guard StoredModels.isFileName(location) else { throw Outside(location: location) }
         if !files.contains(location) { files.append(location) }
-    }
-}
-
-extension StoredModels {
-    /// Whether a text is the name of a file in a folder: no path, nothing hidden, no control characters.
-    package static func isPlainName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
-            && name.unicodeScalars.allSatisfy { $0 != "/" && $0 != "\\" && $0.value >= 0x20 && $0.value != 0x7f }
     }
 }

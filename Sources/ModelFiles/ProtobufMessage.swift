@@ -15,6 +15,7 @@ package struct ProtobufMessage: Sendable {
         case bytes(Data)
     }
     private let data: Data
+    private static let mostFields = 4_000_000
 
     /// Reads lazily: nothing is looked at yet.
     package init(_ data: Data) { self.data = data }
@@ -55,9 +56,12 @@ package struct ProtobufMessage: Sendable {
     }
 
     /// The text of the first field of a number.
+    /// - Throws: ``ProtobufDamage`` also when it has more than a MiB: no name has, and a file may claim any length.
     package func text(_ wanted: UInt64) throws -> String? {
-        try fields(wanted).lazy.compactMap {
-            if case .bytes(let bytes) = $0 { String(data: bytes, encoding: .utf8) } else { nil }
+        try fields(wanted).lazy.compactMap { field throws -> String? in
+            guard case .bytes(let bytes) = field else { return nil }
+            guard bytes.count <= 1 << 20 else { throw ProtobufDamage() }
+            return String(data: bytes, encoding: .utf8)
         }.first
     }
 
@@ -86,8 +90,12 @@ package struct ProtobufMessage: Sendable {
             position += Int(count)
             return slice
         }
+        var count = 0
         while position < data.endIndex {
             let key = try varint()
+            count += 1
+            // Zeros, as in a file that was never filled, are no fields; and no real message has millions of them.
+            guard key >> 3 != 0, count <= Self.mostFields else { throw ProtobufDamage() }
             let field: Field
             switch key & 7 {
             case 0: field = .number(try varint())

@@ -17,6 +17,39 @@ package struct StoredModels: Sendable {
 
         /// The model of a name, if it is there.
         package func model(named name: String) -> Model? { models.first { $0.name == name } }
+
+        /// The bytes of the record's file.
+        package func encoded() throws -> Data {
+            let encoder = JSONEncoder()
+            encoder.dateEncodingStrategy = .iso8601
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return try encoder.encode(self) + [10]
+        }
+
+        /// Reads the bytes of a record's file.
+        /// - Throws: when they are none, are of another form, or name files that are not names in the folder.
+        package init(encoded data: Data) throws {
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            self = try decoder.decode(Record.self, from: data)
+            // Files of the folder alone: what is named here is read, and deleted when it is removed.
+            guard version == 1, models.allSatisfy(\.isPlain) else { throw BadRecord() }
+        }
+
+        /// What can still be read of a record's file that ``init(encoded:)`` refuses: the models that are whole.
+        package init(salvaging data: Data) {
+            let all = (try? JSONSerialization.jsonObject(with: data) as? [String: Any])?["models"] as? [Any] ?? []
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            self.init(
+                models: all.compactMap { entry in
+                    guard let entry = entry as? [String: Any],
+                        let data = try? JSONSerialization.data(withJSONObject: entry),
+                        let model = try? decoder.decode(Model.self, from: data), model.isPlain
+                    else { return nil }
+                    return model
+                })
+        }
     }
 
     /// One model.
@@ -43,11 +76,8 @@ package struct StoredModels: Sendable {
 
         /// Whether its name and its files' names are names, not paths.
         fileprivate var isPlain: Bool {
-            func isName(_ text: String) -> Bool {
-                !text.isEmpty && text.utf8.count <= 255 && text != "." && text != ".."
-                    && !text.unicodeScalars.contains { $0 == "/" || $0 == "\\" || $0.value < 32 || $0.value == 127 }
-            }
-            return isName(name) && !files.isEmpty && files.allSatisfy { isName($0.file) && $0.bytes >= 0 }
+            StoredModels.isPlainName(name) && !files.isEmpty
+                && files.allSatisfy { StoredModels.isFileName($0.file) && $0.bytes >= 0 }
         }
     }
 
@@ -100,16 +130,11 @@ package struct StoredModels: Sendable {
     package func record() throws -> Record {
         guard FileManager.default.fileExists(atPath: recordFile.path) else { return Record() }
         do {
-            let decoder = JSONDecoder()
-            decoder.dateDecodingStrategy = .iso8601
-            let record = try decoder.decode(Record.self, from: Data(contentsOf: recordFile))
-            // Files of the folder alone: what is named here is read, and deleted when it is removed.
-            guard record.models.allSatisfy(\.isPlain) else { throw BadRecord() }
-            return record
+            return try Record(encoded: Data(contentsOf: recordFile))
         } catch {
             throw MasqueError(
-                .damagedModel, "The record of added models at \(recordFile.path) cannot be read.",
-                advice: "Remove that file and run “masque models import” on the folder's files.", cause: error)
+                .damagedModel, "The record of the model store, store.json, cannot be read.",
+                advice: "Run “masque models verify --repair”; no file is lost by that.", cause: error)
         }
     }
 
@@ -127,18 +152,27 @@ package struct StoredModels: Sendable {
 
     private func check(_ file: File, of name: String) throws {
         let url = url(of: file)
-        guard !file.file.contains("/"),
+        guard
             let size = try? FileManager.default.attributesOfItem(
                 atPath: url.resolvingSymlinksInPath().path)[.size] as? Int
-        else {
-            throw MasqueError(
-                .missingModel, "The file of the model “\(name)” is not at \(url.path).", advice: Self.advice(name))
-        }
+        else { throw Self.gone(name, url) }
         guard try size == file.bytes && SHA256.hex(ofFileAt: url.path) == file.sha256.lowercased() else {
             throw MasqueError(
-                .damagedModel, "The file of the model “\(name)” at \(url.path) is not the one that was verified.",
-                advice: Self.advice(name))
+                .damagedModel, "The file of the model “\(name)” is not the one that was verified.",
+                advice: Self.advice(name), cause: Place(path: url.path))
         }
+    }
+
+    /// Where a file lies, for logs: sentences that clients of a server read tell no places.
+    private struct Place: Error {
+        let path: String
+    }
+
+    /// The error about a model whose file is not there.
+    static func gone(_ name: String, _ url: URL) -> MasqueError {
+        MasqueError(
+            .missingModel, "The file of the model “\(name)” is not in the store.", advice: advice(name),
+            cause: Place(path: url.path))
     }
 
     /// What to do about a model of the operator's that is missing or damaged.

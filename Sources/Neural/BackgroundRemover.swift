@@ -29,6 +29,8 @@ package struct BackgroundRemover: Sendable {
     }
 
     private let source: Source
+    /// Whether the mask is of Masque's own segmenter, which is coarse; published masks are taken as they are.
+    private var isOwn: Bool { if case .people = source { true } else { false } }
 
     /// Takes a loaded published model.
     ///
@@ -78,7 +80,7 @@ package struct BackgroundRemover: Sendable {
     /// - Throws: what the model throws.
     package func alpha(of picture: Picture) throws -> Plane {
         let mask = try mask(of: picture)
-        if case .people = source { return picture.refined(mask) }
+        if isOwn { return picture.refined(mask.settled()) }
         let (x, y) = (Float(mask.width) / Float(picture.width), Float(mask.height) / Float(picture.height))
         var result = Plane(width: picture.width, height: picture.height)
         for row in 0..<picture.height {
@@ -91,7 +93,7 @@ package struct BackgroundRemover: Sendable {
     }
 
     /// The picture with another ground: with transparency (the picture's own is kept), or without when `ground` is
-    /// opaque.
+    /// opaque. With Masque's own segmenter nothing of the ground is left in the colours of transparent pixels.
     ///
     /// - Parameter check: called before and after the model; what it throws ends the work.
     /// - Throws: what the model or `check` throws.
@@ -102,6 +104,7 @@ package struct BackgroundRemover: Sendable {
         let alpha = try alpha(of: picture)
         try check()
         let channels = ground.alpha == 255 ? 3 : 4
+        let colours = isOwn ? picture.foreground(alpha: alpha) : nil
         let behind = [Float(ground.red), Float(ground.green), Float(ground.blue)]
         var bytes = [UInt8](repeating: 0, count: picture.width * picture.height * channels)
         for i in 0..<picture.width * picture.height {
@@ -110,8 +113,8 @@ package struct BackgroundRemover: Sendable {
             let back = (1 - front) * Float(ground.alpha) / 255
             let whole = front + back
             for channel in 0..<3 {
-                let value = Float(picture.bytes[i * picture.channels + channel])
-                // Where nothing shows, the colours stay: a viewer that scales the picture mixes them in.
+                let value = Float(colours?[3 * i + channel] ?? picture.bytes[i * picture.channels + channel])
+                // Where nothing shows there are colours too: a viewer that scales the picture mixes them in.
                 let mixed = whole > 0 ? (value * front + behind[channel] * back) / whole : value
                 bytes[i * channels + channel] = UInt8(min(max(mixed + 0.5, 0), 255))
             }

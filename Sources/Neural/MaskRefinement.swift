@@ -11,12 +11,8 @@ extension Picture {
     /// Source: He, Sun and Tang, "Guided image filtering", PAMI 2013 (the colour form, made fast as in their "Fast
     /// guided filter", 2015).
     package func refined(_ mask: Plane, radius: Int = 6, epsilon: Float = 2e-4) -> Plane {
-        let scale = max(Float(max(width, height)) / 512, 1)
-        let w = max(Int(Float(width) / scale), 1), h = max(Int(Float(height) / scale), 1)
+        let (guide, w, h) = small(within: 512)
         let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
-        let crop = sample(
-            Affine(a: sx, b: 0, tx: (sx - 1) / 2, c: 0, d: sy, ty: (sy - 1) / 2), width: w, height: h)
-        let guide = (0..<3).map { i in crop.values[i * w * h..<(i + 1) * w * h].map { $0 / 255 } }
         var target = (0..<w * h).map { i in
             mask.value(
                 at: Point(
@@ -49,6 +45,16 @@ extension Picture {
             }
         }
         return result
+    }
+
+    /// R, G and B in 0…1 with no side longer than `side` pixels.
+    func small(within side: Int) -> (planes: [[Float]], width: Int, height: Int) {
+        let scale = max(Float(max(width, height)) / Float(side), 1)
+        let w = max(Int(Float(width) / scale), 1), h = max(Int(Float(height) / scale), 1)
+        let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
+        let crop = sample(
+            Affine(a: sx, b: 0, tx: (sx - 1) / 2, c: 0, d: sy, ty: (sy - 1) / 2), width: w, height: h)
+        return ((0..<3).map { i in crop.values[i * w * h..<(i + 1) * w * h].map { $0 / 255 } }, w, h)
     }
 
     /// The linear model leaves a haze in flat areas, and runs on into a ground of the subject's colour: its ends are cut
@@ -92,25 +98,5 @@ extension Picture {
             lines[3][i] = t - red * m0 - green * m1 - blue * m2
         }
         return lines.map(mean)
-    }
-
-    /// The mean over windows of (2·radius + 1)² pixels, smaller at the border.
-    private static func boxMean(_ values: [Float], width: Int, height: Int, radius: Int) -> [Float] {
-        func sums(_ values: [Float], count: Int, lines: Int, step: Int, stride: Int) -> [Float] {
-            var result = values
-            for line in 0..<lines {
-                let start = line * stride
-                var running: [Double] = [0]
-                running.reserveCapacity(count + 1)
-                for i in 0..<count { running.append(running[i] + Double(values[start + i * step])) }
-                for i in 0..<count {
-                    let (from, to) = (max(i - radius, 0), min(i + radius + 1, count))
-                    result[start + i * step] = Float((running[to] - running[from]) / Double(to - from))
-                }
-            }
-            return result
-        }
-        let across = sums(values, count: width, lines: height, step: 1, stride: width)
-        return sums(across, count: height, lines: width, step: width, stride: 1)
     }
 }

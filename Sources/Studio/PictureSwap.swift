@@ -83,8 +83,10 @@ struct PictureSwap {
             output: request.output, kind: "picture", width: result.width, height: result.height,
             facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
             seconds: (ContinuousClock.now - start).seconds, stages: clock.stages,
-            warnings: chain.makesAlpha && format == .jpeg
-                ? ["A JPEG holds no transparency, so the background is white; write a PNG or WebP to keep it."] : [])
+            warnings: chain.notes
+                + (chain.makesAlpha && format == .jpeg
+                    ? ["A JPEG holds no transparency, so the background is white; write a PNG or WebP to keep it."]
+                    : []))
     }
 
     /// Who becomes whom.

@@ -125,7 +125,7 @@ struct SwapWork: Sendable {
     }
 
     /// Whether a file is a picture by its content; GIFs count as videos.
-    private func isPicture(_ path: String) throws -> Bool {
+    func isPicture(_ path: String) throws -> Bool {
         let head = try fileHead(path)
         guard !head.isEmpty else {
             throw MasqueError(.unsupportedMedia, "“\(name(path))” is empty.", advice: "Use a picture or a video.")

@@ -62,7 +62,7 @@ struct VideoSwap: Sendable {
             facesFound: made.tally.tracks, swapped: made.tally.faces, frames: made.summary.frames,
             framesSwapped: made.tally.framesSwapped, seconds: (ContinuousClock.now - start).seconds,
             stages: work.clock.stages,
-            warnings: made.warnings
+            warnings: chain.notes + made.warnings
                 + (chain.makesAlpha && !keepsAlpha
                     ? ["This container holds no transparency, so the background is white; write .webm to keep it."]
                     : []))

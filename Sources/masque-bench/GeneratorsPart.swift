@@ -137,9 +137,7 @@ struct GeneratorsPart: BenchPart {
                     ],
                     added: Date()))
         }
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        try encoder.encode(record).write(to: store.recordFile)
+        try record.encoded().write(to: store.recordFile)
     }
 
     /// Each graph on each runtime.

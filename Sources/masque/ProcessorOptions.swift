@@ -63,6 +63,12 @@ struct ProcessorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What takes the voice out of the recording: kim_vocal_1, kim_vocal_2, uvr_mdxnet, or none. (default: kim_vocal_2 where it is installed)",
+            valueName: "model"))
+    var voiceExtractorModel: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The model that enlarges; realesr_animevideov3_x2, _x4 and realesrgan_x4plus come with Masque. (default: realesr_animevideov3_x2)",
             valueName: "model"))
     var frameEnhancerModel: String?
@@ -123,6 +129,7 @@ struct ProcessorOptions: ParsableArguments {
         values["deep_swapper_morph"] = deepSwapperMorph
         values["lip_syncer_model"] = lipSyncerModel
         values["lip_syncer_weight"] = lipSyncerWeight
+        values["voice_extractor_model"] = voiceExtractorModel
         values["frame_enhancer_model"] = frameEnhancerModel
         values["frame_enhancer_blend"] = frameEnhancerBlend
         values["frame_colorizer_model"] = frameColorizerModel

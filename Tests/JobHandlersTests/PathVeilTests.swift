@@ -26,6 +26,15 @@ import WorkerProtocol
         ("It failed. “/srv/in/4d3e.part” is damaged.", "It failed. The file is damaged."),
         ("Cannot write /srv/work/faces-1/face-0.jpg: full.", "Cannot write face-0.jpg: full."),
         ("The model “/srv/models/a.onnx” is damaged.", "The model “a.onnx” is damaged."),
+        (
+            "The file of the model “a” at /srv/models/a.onnx is not whole.",
+            "The file of the model “a” at a.onnx is not whole."
+        ),
+        (
+            "ONNX Runtime could not load “a”: Load model from /srv/models/a.onnx failed:/srv/b/c.cc wrong.",
+            "ONNX Runtime could not load “a”: Load model from a.onnx failed:c.cc wrong."
+        ),
+        ("It took 3 / 4 of it and/or 5/6.", "It took 3 / 4 of it and/or 5/6."),
         ("A picture as image/jpeg, 3/4 of it.", "A picture as image/jpeg, 3/4 of it."),
     ])
     func `an inspected file is the file, wherever a sentence names it`(said: String, read: String) {

@@ -184,7 +184,7 @@ struct DownloadAnswersTests {
                 let resolver = TableResolver(table: ["localhost": "93.184.216.34"])
                 let error = try await lab.failure(
                     lab.request(try server.url("/m", host: "localhost")), lab.downloader(resolver: resolver))
-                #expect(error.downloadFault == .unreachable("its address could not be found"))
+                #expect(error.downloadFault == .noHost("its address could not be found"))
             }
         }
     }

@@ -20,7 +20,7 @@ struct ImportTests {
         return folder
     }
 
-    private func words(_ all: [ModelStore.Imported]) -> [String] {
+    func words(_ all: [ModelStore.Imported]) -> [String] {
         all.map { one in
             switch one.outcome {
             case .added(let checkedBy): "\(one.name) added \(checkedBy)"
@@ -72,14 +72,16 @@ struct ImportTests {
             try Data(bytes).write(to: file)
             let error = await #expect(throws: MasqueError.self) { _ = try await lab.store.takeIn([file.path]) }
             #expect(error?.advice?.contains("--name") == true)
-            await #expect(throws: MasqueError.self) { _ = try await lab.store.takeIn([file.path], name: "../x") }
-            _ = try await lab.store.takeIn([file.path], name: "person_1", isMoved: true)
+            await #expect(throws: MasqueError.self) { _ = try await lab.store.takeIn([file.path], .named("../x")) }
+            var moved = ModelStore.ImportOptions.named("person_1")
+            moved.isMoved = true
+            _ = try await lab.store.takeIn([file.path], moved)
             #expect(!FileManager.default.fileExists(atPath: file.path))
             #expect(lab.names == ["person_1.dfm", "store.json"])
             let line = try #require(try await lab.store.list().last)
             #expect(line.name == "person_1" && line.state == .installed && line.licence == "unknown")
             try Data("not a model".utf8).write(to: file)
-            #expect(words(try await lab.store.takeIn([file.path], name: "other")) == ["other damagedModel"])
+            #expect(words(try await lab.store.takeIn([file.path], .named("other"))) == ["other damagedModel"])
             #expect(lab.names == ["person_1.dfm", "store.json"])
         }
     }
@@ -90,15 +92,15 @@ struct ImportTests {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let (model, weights) = (folder.appending(path: "own.onnx"), folder.appending(path: "own.bin"))
             try Data(Proto.model(location: "own.bin")).write(to: model)
-            #expect(words(try await lab.store.takeIn([model.path], name: "own")) == ["own damagedModel"])
+            #expect(words(try await lab.store.takeIn([model.path], .named("own"))) == ["own damagedModel"])
             try FileManager.default.createSymbolicLink(
                 at: weights, withDestinationURL: URL(fileURLWithPath: "/etc/passwd"))
-            #expect(words(try await lab.store.takeIn([model.path], name: "own")) == ["own damagedModel"])
+            #expect(words(try await lab.store.takeIn([model.path], .named("own"))) == ["own damagedModel"])
             try FileManager.default.removeItem(at: weights)
             try Data([1, 2, 3, 4]).write(to: weights)
-            #expect(words(try await lab.store.takeIn([model.path], name: "own")) == ["own added first use"])
+            #expect(words(try await lab.store.takeIn([model.path], .named("own"))) == ["own added first use"])
             #expect(lab.names == ["own.bin", "own.onnx", "store.json"])
-            #expect(words(try await lab.store.takeIn([model.path], name: "twin")) == ["twin conflict"])
+            #expect(words(try await lab.store.takeIn([model.path], .named("twin"))) == ["twin conflict"])
             try Data([9, 2, 3, 4]).write(to: lab.folder.appending(path: "own.bin"))
             #expect(try await lab.store.verify().first?.problem?.contains("changed after it was added") == true)
         }
@@ -131,5 +133,13 @@ struct ImportTests {
             #expect(lab.names == ["store.json"])
             #expect(FileManager.default.fileExists(atPath: folder.appending(path: "hyperswap_1a_256.onnx").path))
         }
+    }
+}
+
+extension ModelStore.ImportOptions {
+    static func named(_ name: String, isForced: Bool = false) -> ModelStore.ImportOptions {
+        var options = ModelStore.ImportOptions()
+        (options.name, options.isForced) = (name, isForced)
+        return options
     }
 }

@@ -4,6 +4,7 @@ import Errors
 import Foundation
 import ModelFiles
 import ModelStore
+import Synchronization
 import Testing
 
 struct PullTests {
@@ -159,6 +160,31 @@ struct PullTests {
                 #expect(try lab.record().models.map(\.name).sorted() == lab.store.catalogue.models.map(\.name).sorted())
                 #expect(try await lab.store.verify().allSatisfy { $0.problem == nil })
             }
+        }
+    }
+
+    @Test func `without a name service a pull ends at once, saying what was asked and where else files may come from`()
+        async throws
+    {
+        // Too long for a name, so that it is not even asked for.
+        let (one, two) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
+        let list = """
+            version: 1
+            publishers:
+              gone: {urls: ["http://\(one).invalid/{file}", "http://\(two).invalid/{file}"], checksum: "{name}.hash"}
+            models: [{name: gfpgan_1.4, publisher: gone}]
+            """
+        try await StoreLab.run(list) { lab in
+            let asked = Mutex<[DownloadNotice]>([])
+            var origin = ModelStore.Origin()
+            origin.told = { notice in asked.withLock { $0.append(notice) } }
+            let (model, from) = (try lab.model("gfpgan_1.4"), origin)
+            let error = await #expect(throws: MasqueError.self) { _ = try await lab.store.pull(model, from: from) }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("could not be reached (there is no such host)") == true)
+            #expect(error?.advice?.contains("--mirror") == true && error?.advice?.contains("import") == true)
+            #expect(asked.withLock(\.self) == [.asking(host: "\(one).invalid"), .asking(host: "\(two).invalid")])
+            #expect(lab.lab.pauses.all.isEmpty)
         }
     }
 }

@@ -183,6 +183,57 @@ extension StudioTests {
             #expect(error.message.contains("voice"))
         }
 
+        @Test func `the lip syncer hears the voice alone where an extractor is installed, and says so where none is`()
+            async throws
+        {
+            let fixture = try StudioFixture()
+            let engine = try engine(fixture, ["wav2lip_gan_96", "kim_vocal_1"])
+            // The stand-in of kim_vocal_1 lets pass what is below 1 kHz.
+            let (low, high) = ("0.3*sin(2*PI*300*t)", "0.3*sin(2*PI*3000*t)*(1-cos(min(t,0.25)*4*PI))/2")
+            for (name, sound) in [("voice", low), ("both", "\(low)+\(high)")] {
+                try fixture.run(
+                    "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "aevalsrc='\(sound)':d=8:s=48000",
+                    fixture.path(name + ".wav"))
+            }
+            func lips(_ recording: String, _ extractor: String?) async throws -> (Picture, [String]) {
+                let choices = extractor.map { ["voice_extractor_model": $0] } ?? [:]
+                var request = try self.request(
+                    fixture, choices, [.lipSyncer], "\(recording)-\(extractor ?? "standard").png")
+                request.sources = [fixture.path(recording + ".wav")]
+                let report = try await engine.swap(request)
+                return (try fixture.read(report.output), report.warnings)
+            }
+            func difference(_ a: Picture, _ b: Picture) -> Int {
+                zip(a.bytes, b.bytes).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
+            }
+            let alone = try await lips("voice", "none")
+            let clear = try await lips("voice", "kim_vocal_1")
+            let whole = try await lips("both", "none")
+            let voice = try await lips("both", "kim_vocal_1")
+            figure("voice | whole \(difference(whole.0, alone.0)), extracted \(difference(voice.0, clear.0)) of 255")
+            #expect(difference(whole.0, alone.0) >= 8)
+            #expect(difference(voice.0, clear.0) <= 2)
+            #expect(alone.1.isEmpty && whole.1.isEmpty && voice.1.isEmpty)
+            // FaceFusion's default is not there: the whole is heard, and the result says so.
+            let standard = try await lips("both", nil)
+            #expect(difference(standard.0, whole.0) == 0)
+            #expect(standard.1.count == 1 && standard.1[0].contains("masque models pull kim_vocal_2"))
+            var request = try self.request(
+                fixture, ["voice_extractor_model": "uvr_mdxnet"], [.lipSyncer], "none.png")
+            request.sources = [fixture.path("voice.wav")]
+            let error = try await fixture.failure(of: request, engine: engine)
+            #expect(error.code == .missingModel && "\(error)".contains("uvr_mdxnet"))
+            // Where it is there it is taken without being asked for.
+            let other = try StudioFixture()
+            let full = Engine(
+                library: ModelLibrary(try StandIns.installation(in: other.folder, ["wav2lip_gan_96", "kim_vocal_2"])))
+            var video = try self.request(fixture, [:], [.lipSyncer], "voice.mp4")
+            video.sources = [fixture.path("both.wav")]
+            video.target = try fixture.video(frames: 6)
+            let report = try await full.swap(video)
+            #expect(!report.warnings.contains { $0.contains("voice extractor") } && report.framesSwapped == 6)
+        }
+
         @Test func `a model that is not installed is refused with the command that fetches it`() async throws {
             let fixture = try StudioFixture()
             let engine = try engine(fixture, [])

@@ -25,9 +25,7 @@ enum StandIns {
                         StoredModels.File(file: name + ".onnx", bytes: data.count, sha256: SHA256.hex(data))
                     ], added: Date(timeIntervalSince1970: 1_700_000_000)))
         }
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        try encoder.encode(record).write(to: store.appending(path: "store.json"))
+        try record.encoded().write(to: store.appending(path: "store.json"))
         let own = Installation()
         return Installation(cache: own.cache, models: own.models, stored: StoredModels(folder: store))
     }

@@ -23,7 +23,8 @@ struct CatalogueTests {
         "HTTPAPI/Pages/ViewerPages.swift", "JobHandlers/Sandbox.swift", "JobHandlers/SandboxSelfTest.swift",
         "JobHandlers/WorkerLoop.swift", "Workers/LeaseKeeper.swift", "Studio/Doctor/", "Inference/BackendChoice.swift",
         "Files/PrivateFolder.swift", "FaceFusion/FaceFusionSettings.swift", "Files/Provenance", "Files/Resources.swift",
-        "Civitai/CivitaiBase.swift",
+        "Civitai/CivitaiBase.swift", "ModelStore/Store/ModelStore+Import.swift", "ModelStore/Store/ImportItem.swift",
+        "ModelStore/Store/TakeAside.swift", "ModelStore/Store/ModelStore+Repair.swift",
         "Civitai/Queue/DownloadShelf.swift",
     ]
     /// A video's metadata, not a message.

@@ -460,6 +460,10 @@ def write_voice():
     shape = [1, 4, 3072, 256]
     g.write("kim_vocal_2", [("input", shape)], [("output", value, shape)])
     g = Graph()
+    low = (np.arange(3072) < 160).astype(f4).reshape(1, 1, 3072, 1)
+    # Nothing above 1 kHz passes.
+    g.write("kim_vocal_1", [("input", shape)], [("output", g.node("Mul", "input", low), shape)])
+    g = Graph()
     g.write("voice_unchanged", [("input", shape)], [("output", g.node("Mul", "input", 1.0), shape)])
 
 

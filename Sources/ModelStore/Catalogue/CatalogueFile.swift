@@ -100,10 +100,14 @@ extension CatalogueFile.Entry {
     ) throws -> CatalogueModel {
         func bad(_ what: String) -> MasqueError { CatalogueFile.bad(place, "is wrong about “\(name)” (\(what))") }
         guard StoredModels.isPlainName(name), !name.contains(" ") else { throw bad("that is no good name") }
+        guard !StoredModels.builtIn.contains(name) else { throw bad("that is the name of a built-in model") }
         let list =
             files ?? [
                 CatalogueFile.File(file: "\(name).onnx", bytes: bytes, sha256: sha256, crc32: crc32, urls: urls)
             ]
+        guard !list.isEmpty, Set(list.map(\.file)).count == list.count else {
+            throw bad("it needs files, each with a name of its own")
+        }
         var publisher: CatalogueFile.Publisher?
         if let named = self.publisher ?? (urls == nil ? defaults?.publisher : nil) {
             guard let known = publishers[named] else { throw bad("“\(named)” is no known publisher") }
@@ -111,7 +115,7 @@ extension CatalogueFile.Entry {
         }
         let release = release ?? defaults?.release ?? ""
         let found = try list.map { file in
-            guard StoredModels.isPlainName(file.file), file.file != "store.json", !file.file.hasSuffix(".part") else {
+            guard StoredModels.isFileName(file.file) else {
                 throw bad("“\(file.file)” is no good file name")
             }
             for (digest, count) in [(file.sha256, 64), (file.crc32, 8)] {

@@ -7,8 +7,10 @@ package import Foundation
 package enum DownloadFault: Error, Sendable, Equatable {
     /// A server answered with another status than 200 or 206.
     case status(Int, retryAfter: Duration?)
-    /// No connection: no such host, refused, cut, TLS failed.
+    /// No connection: refused, cut, TLS failed.
     case unreachable(String)
+    /// The host's name has no address, as without a connection to the internet.
+    case noHost(String)
     /// A file of a mirror folder that is not there.
     case missing
     /// A server was silent for too long, or all took longer than allowed.
@@ -25,7 +27,15 @@ package enum DownloadFault: Error, Sendable, Equatable {
         switch self {
         case .status(let status, _): status == 408 || status == 425 || status == 429 || status >= 500
         case .unreachable, .timeout: true
-        case .damaged, .redirect, .tooLarge, .missing: false
+        case .damaged, .redirect, .tooLarge, .missing, .noHost: false
+        }
+    }
+
+    /// Whether nothing could be asked at all.
+    package var isOffline: Bool {
+        switch self {
+        case .unreachable, .noHost, .timeout: true
+        default: false
         }
     }
 
@@ -40,14 +50,15 @@ package enum DownloadFault: Error, Sendable, Equatable {
         case .status(403, _), .status(402, _): .forbidden
         case .status(404, _), .status(410, _), .missing: .notFound
         case .status(429, _): .tooManyRequests
-        case .status, .unreachable, .timeout: .unavailable
+        case .status, .unreachable, .noHost, .timeout: .unavailable
         case .damaged: .damagedModel
         case .redirect: .forbidden
         case .tooLarge: .tooLarge
         }
     }
 
-    private func sentence(_ host: String) -> String {
+    /// What happened, without a beginning and an end.
+    func sentence(_ host: String) -> String {
         switch self {
         case .status(401, _): "\(host) does not know who asks (401)"
         case .status(402, _): "\(host) wants to be paid (402)"
@@ -56,7 +67,7 @@ package enum DownloadFault: Error, Sendable, Equatable {
         case .status(410, _): "\(host) no longer has the file (410)"
         case .status(429, _): "\(host) allows no more downloads for now (429)"
         case .status(let status, _): "\(host) answered with status \(status)"
-        case .unreachable(let reason): "\(host) could not be reached (\(reason))"
+        case .unreachable(let reason), .noHost(let reason): "\(host) could not be reached (\(reason))"
         case .missing: "there is no \(host)"
         case .timeout: "\(host) did not answer in time"
         case .damaged(let what): "what \(host) sent is \(what)"
@@ -71,7 +82,7 @@ package enum DownloadFault: Error, Sendable, Equatable {
         case .status(404, _), .status(410, _), .missing: "Look for the file elsewhere, and import it."
         case .status(429, let after?):
             "Try again in \(after.components.seconds) seconds; what was fetched is kept."
-        case .status, .timeout, .unreachable: "Try again later; what was fetched is kept."
+        case .status, .timeout, .unreachable, .noHost: "Try again later; what was fetched is kept."
         case .damaged, .redirect: "Fetch the file by hand from a source that you trust, and import it."
         case .tooLarge: nil
         }

@@ -67,6 +67,8 @@ package struct DownloadRequest: Sendable {
     package var sources: [Source]
     /// Headers that every server may see, such as `User-Agent`.
     package var headers: [String: String] = [:]
+    /// Hears which source is asked, and why one is asked again.
+    package var told: @Sendable (DownloadNotice) -> Void = { _ in }
     /// Where the finished file will lie; its folder must be there.
     package var destination: URL
     /// What is known of it.
@@ -109,6 +111,14 @@ package struct DownloadProgress: Sendable, Equatable {
         self.bytes = bytes
         self.total = total
     }
+}
+
+/// What a download is doing, for a person who waits.
+package enum DownloadNotice: Sendable, Equatable {
+    /// A source is asked.
+    case asking(host: String)
+    /// It will be asked again; what happened, as a part of a sentence.
+    case again(reason: String, after: Duration)
 }
 
 /// A file that was downloaded and checked.

@@ -10,13 +10,17 @@ internal import NIOHTTP1
 extension Downloader {
     /// The body of a small answer, such as a publisher's checksum; fetched by the same rules as files.
     ///
-    /// - Parameter maxBytes: the largest body that is taken.
+    /// - Parameters:
+    ///   - maxBytes: the largest body that is taken.
+    ///   - told: hears which source is asked, and why again.
     /// - Throws: ``MasqueError`` with a ``DownloadFault``; `CancellationError`.
     package func bytes(
         of source: DownloadRequest.Source, headers: [String: String] = [:], maxBytes: Int,
-        limits: DownloadRequest.Limits = DownloadRequest.Limits(), refusesPrivateRedirects: Bool = true
+        limits: DownloadRequest.Limits = DownloadRequest.Limits(), refusesPrivateRedirects: Bool = true,
+        told: @Sendable (DownloadNotice) -> Void = { _ in }
     ) async throws -> [UInt8] {
         let name = source.url.lastPathComponent
+        told(.asking(host: shownHost(source.url)))
         var failures = 0
         while true {
             do {
@@ -36,6 +40,7 @@ extension Downloader {
                 guard hop.fault.isPassing, failures < limits.attempts,
                     let pause = pause(before: failures, hop.fault, limits)
                 else { throw hop.fault.error(name, host: shownHost(hop.url)) }
+                told(.again(reason: hop.fault.sentence(shownHost(hop.url)), after: pause))
                 try await sleep(pause)
             }
         }

@@ -92,6 +92,8 @@ package struct Downloader: Sendable {
         var failures = 0
         var restarts = 0
         var isRenewed = false
+        let start = part.count
+        request.told(.asking(host: shownHost(source.url)))
         while true {
             let before = part.count
             do {
@@ -123,8 +125,12 @@ package struct Downloader: Sendable {
                     if hop.url.host() != source.url.host() { continue }
                 }
                 failures = part.count > before ? 1 : failures + 1
-                guard hop.fault.isPassing, failures < request.limits.attempts else { throw error }
+                // A name that was found once is looked up again; one that never was, will not be.
+                var isPassing = hop.fault.isPassing
+                if case .noHost = hop.fault { isPassing = part.count > start }
+                guard isPassing, failures < request.limits.attempts else { throw error }
                 guard let pause = pause(before: failures, hop.fault, request.limits) else { throw error }
+                request.told(.again(reason: hop.fault.sentence(shownHost(hop.url)), after: pause))
                 try await sleep(pause)
             }
         }

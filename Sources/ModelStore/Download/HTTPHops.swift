@@ -135,7 +135,7 @@ struct HTTPHops: Sendable {
         do {
             return try await resolver.addresses(of: host)
         } catch is MasqueError {
-            throw FailedHop(fault: .unreachable("its address could not be found"), url: url)
+            throw FailedHop(fault: .noHost("its address could not be found"), url: url)
         }
     }
 
@@ -185,7 +185,7 @@ struct HTTPHops: Sendable {
         case is HTTPParserError: .unreachable("its answer is not HTTP")
         case let error as NIOConnectionError:
             error.connectionErrors.first.flatMap { fault($0.error) }
-                ?? .unreachable(error.dnsAError == nil ? "the connection failed" : "there is no such host")
+                ?? (error.dnsAError == nil ? .unreachable("the connection failed") : .noHost("there is no such host"))
         case let error as IOError:
             switch error.errnoCode {
             case POSIXErrorCode.ECONNREFUSED.rawValue: .unreachable("the connection was refused")

@@ -51,15 +51,19 @@ final class PartFile: Sendable {
     }
 
     /// The digests of a file that only has to be read.
+    /// - Parameter progress: hears how many bytes were read.
     /// - Throws: as ``open(_:)``.
-    static func read(_ path: String) async throws -> Digests {
+    static func read(_ path: String, progress: @Sendable (Int) -> Void = { _ in }) async throws -> Digests {
         let file = try await offPool {
             try reporting(path) {
                 PartFile(
                     path: path, file: try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
             }
         }
-        while try await offPool({ try file.readMore() }) { try Task.checkCancellation() }
+        while try await offPool({ try file.readMore() }) {
+            try Task.checkCancellation()
+            progress(file.count)
+        }
         return file.digests
     }
 

@@ -195,7 +195,7 @@ struct ContentRange {
 }
 
 /// The pieces of a file from an offset on, read off the cooperative pool.
-private struct FilePieces: AsyncSequence {
+struct FilePieces: AsyncSequence {
     let file: SystemPackage.FileDescriptor
     let start: Int
 

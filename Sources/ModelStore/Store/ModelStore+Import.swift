@@ -22,17 +22,28 @@ extension ModelStore {
         package let outcome: Outcome
     }
 
+    /// How files are taken in.
+    package struct ImportOptions: Sendable {
+        /// What to call a single file.
+        package var name: String?
+        /// Whether what was taken in is removed where it was.
+        package var isMoved = false
+        /// Whether another content may take the place of what the store has or a list knows.
+        package var isForced = false
+        package init() {}
+    }
+
     /// Takes in files and whole folders: hard links where the disk allows it, copies otherwise.
     ///
-    /// In a folder the files of the lists are taken by their names, others are skipped. A file of no list gets the name
-    /// that is given, or is taken when its name is in a list.
+    /// In a folder the files of the lists are taken by their names, others are skipped; in the store's own folder those are
+    /// taken, too, under the names of their files. A single file of no list needs a name.
     /// - Parameters:
-    ///   - name: for a single file.
-    ///   - isMoved: whether what was taken in is removed where it was.
+    ///   - progress: called as a model's bytes are read.
     ///   - told: called for each.
-    /// - Throws: ``MasqueError`` `.badInput` when a path is not there, or a single file needs a name.
+    /// - Throws: ``MasqueError`` `.badInput` when a path is not there, or a single file needs another name.
     package func takeIn(
-        _ paths: [String], name: String? = nil, isMoved: Bool = false,
+        _ paths: [String], _ options: ImportOptions = ImportOptions(),
+        progress: @escaping @Sendable (String, DownloadProgress) -> Void = { _, _ in },
         told: @escaping @Sendable (Imported) -> Void = { _ in }
     ) async throws -> [Imported] {
         try await stored.makeStore()
@@ -43,106 +54,154 @@ extension ModelStore {
             guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
                 throw MasqueError(.badInput, "There is no file or folder \(url.path).")
             }
-            for work in try await isFolder.boolValue ? works(inFolder: url) : [work(ofFile: url, name: name)] {
-                try Task.checkCancellation()
-                var outcome = work.model == nil ? Imported.Outcome.skipped : .wasThere
-                do {
-                    if let model = work.model { outcome = try await add(model, work, isMoved: isMoved) }
-                } catch let error as MasqueError {
-                    outcome = .refused(error)
-                }
-                let imported = Imported(name: work.model?.name ?? work.file, outcome: outcome)
-                told(imported)
-                all.append(imported)
-            }
+            let items =
+                try await isFolder.boolValue
+                ? importItems(inFolder: url) : [importItem(ofFile: url, name: options.name)]
+            all += try await takeIn(items, options, progress: progress, told: told)
         }
         return all
     }
 
-    private struct Work: Sendable {
-        let folder: URL
-        /// The file that stands for it; the model's first one, whatever the model calls it.
-        let file: String
-        let model: CatalogueModel?
+    func takeIn(
+        _ items: [ImportItem], _ options: ImportOptions,
+        progress: @escaping @Sendable (String, DownloadProgress) -> Void, told: @escaping @Sendable (Imported) -> Void
+    ) async throws -> [Imported] {
+        var all: [Imported] = []
+        for item in items {
+            try Task.checkCancellation()
+            var outcome = Imported.Outcome.skipped
+            do {
+                if let model = item.model {
+                    outcome = try await add(model, item, options) { progress(model.name, $0) }
+                }
+            } catch let error as MasqueError {
+                outcome = .refused(error)
+            }
+            let imported = Imported(name: item.model?.name ?? item.file, outcome: outcome)
+            told(imported)
+            all.append(imported)
+        }
+        return all
     }
 
-    /// Takes one model in: linked under a hidden name, checked there, then named, then recorded.
-    private func add(_ model: CatalogueModel, _ work: Work, isMoved: Bool) async throws -> Imported.Outcome {
-        let record = try await offPool { try stored.record() }
-        var files: [StoredModels.File] = []
-        var taken: [(hidden: String, name: String, from: String)] = []
-        defer { for file in taken { try? removeAll(file.hidden) } }
-        var checkedBy = "sha256"
-        for (place, file) in model.files.enumerated() {
-            let from = work.folder.appending(path: place == 0 ? work.file : file.file).path
-            let hidden = stored.folder.appending(path: ".\(randomName()).import").path
-            taken.append((hidden, stored.folder.appending(path: file.file).path, from))
-            let digests = try await takeAside(from, hidden)
-            let checked = try await check(digests, file, from: from)
-            if checked != "sha256" { checkedBy = checked }
-            files.append(
+    /// A file on its way: where it was, under which hidden name it is checked, and what is known of it.
+    private struct Incoming {
+        let from: String
+        let hidden: String
+        let listed: CatalogueModel.File
+    }
+
+    /// Takes one model in: looked at, linked or copied under a hidden name, checked there, then named and recorded at once.
+    private func add(
+        _ model: CatalogueModel, _ item: ImportItem, _ options: ImportOptions,
+        progress: @escaping @Sendable (DownloadProgress) -> Void
+    ) async throws -> Imported.Outcome {
+        if let problem = item.problem { throw problem }
+        let first = item.folder.appending(path: item.file).path
+        // Costs no reading of the weights, so that what is no model is refused at once.
+        var incoming = [(model.files[0], first)]
+        incoming += model.files.dropFirst().map { ($0, item.folder.appending(path: $0.file).path) }
+        for name in try await dataFiles(ofModelAt: first, model, isRenamed: item.isRenamed, options)
+        where !model.files.contains(where: { $0.file == name }) {
+            incoming.append(
+                (CatalogueModel.File(file: name, urls: [], checksumURLs: []), item.folder.appending(path: name).path))
+        }
+        let files = incoming.map { file, from in
+            Incoming(
+                from: from, hidden: stored.folder.appending(path: ".\(randomName()).import").path, listed: file)
+        }
+        defer { for file in files { try? removeAll(file.hidden) } }
+
+        let sum = ProgressSum(files.count)
+        var taken: [StoredModels.File] = []
+        var checks: Set<String> = []
+        for (place, file) in files.enumerated() {
+            let digests = try await takeAside(file.from, file.hidden) { progress(sum.set($0, at: place)) }
+            checks.insert(try await check(digests, file.listed, from: file.from))
+            taken.append(
                 StoredModels.File(
-                    file: file.file, bytes: digests.bytes, sha256: digests.sha256, crc32: digests.crc32))
+                    file: file.listed.file, bytes: digests.bytes, sha256: digests.sha256, crc32: digests.crc32))
         }
-        let hidden = taken[0].hidden
-        let needed = try await offPool { try OnnxFile(path: hidden, name: model.name).externalFiles }
-        files += try await others(needed, of: model, beside: work.folder, taken: &taken)
-        if let before = record.model(named: model.name), before.files == files, hasItsFiles(before) { return .wasThere }
-        try checkOwners(of: files, model: model.name, in: record)
-        for file in taken.reversed() {
-            try await offPool {
-                try flushToDisk(file.hidden)
-                try moveDurably(file.hidden, to: file.name, isFlushed: true)
-            }
+        // What was checked is what is taken, whatever became of the file meanwhile.
+        let hidden = files[0].hidden
+        let needed = try await offPool { try OnnxFile(path: hidden, name: model.name, file: first).externalFiles }
+        guard Set(needed).isSubset(of: Set(taken.map(\.file)).union([item.file])) else {
+            throw MasqueError(.conflict, "\(first) changed while it was taken in.", advice: "Try again.")
         }
-        try await stored.note(
-            StoredModels.Model(
-                name: model.name, files: files, licence: model.licence, source: work.folder.path, added: Date()))
-        if isMoved {
-            for file in taken where file.from != file.name { try await offPool { try removeAll(file.from) } }
-        }
-        return .added(checkedBy: checkedBy)
+        let checkedBy = ["first use", "crc32"].first(where: checks.contains) ?? "sha256"
+        return try await record(model, taken, files, item, options, checkedBy: checkedBy)
     }
 
-    /// The weights that a model keeps in files of their own, where the list does not know of them.
-    private func others(
-        _ needed: [String], of model: CatalogueModel, beside folder: URL,
-        taken: inout [(hidden: String, name: String, from: String)]
-    ) async throws -> [StoredModels.File] {
-        let known = Set(model.files.map(\.file))
-        var files: [StoredModels.File] = []
-        for name in needed where !known.contains(name) {
-            let from = folder.appending(path: name).path
-            let type = try? FileManager.default.attributesOfItem(atPath: from)[.type] as? FileAttributeType
-            guard type == .typeRegular else {
-                throw MasqueError(
-                    .damagedModel, "The model “\(model.name)” keeps data in “\(name)”, which is no file beside it.",
-                    advice: "Take the model from a source that you trust, with all its files in one folder.")
-            }
-            let hidden = stored.folder.appending(path: ".\(randomName()).import").path
-            taken.append((hidden, stored.folder.appending(path: name).path, from))
-            let digests = try await takeAside(from, hidden)
-            files.append(
-                StoredModels.File(file: name, bytes: digests.bytes, sha256: digests.sha256, crc32: digests.crc32))
+    /// Gives checked files their names and writes them down, as one step for whoever else works on this store.
+    private func record(
+        _ model: CatalogueModel, _ taken: [StoredModels.File], _ files: [Incoming], _ item: ImportItem,
+        _ options: ImportOptions, checkedBy: String
+    ) async throws -> Imported.Outcome {
+        let isOfStore = isStore(item.folder)
+        let isTrusted = options.isForced || checkedBy == "sha256"
+        let moves = files.map { ($0.hidden, stored.folder.appending(path: $0.listed.file).path) }
+        for file in files { try await offPool { try flushToDisk(file.hidden) } }
+        // A pull of the same file waits, or is waited for.
+        var locks: [FileLock] = []
+        defer { for lock in locks { lock.unlock() } }
+        for name in Set(taken.map(\.file)).sorted() {
+            locks.append(try await FileLock.wait(for: stored.folder.appending(path: ".\(name).lock").path).lock)
         }
-        return files
+        let entry = StoredModels.Model(
+            name: model.name, files: taken, licence: model.licence, source: isOfStore ? nil : item.folder.path,
+            added: Date())
+        let first = files[0].from
+        let gone: [String]? = try await stored.update { record in
+            let before = record.model(named: model.name)
+            if let before {
+                let isSame =
+                    before.files.map { [$0.file, $0.sha256.lowercased()] } == taken.map { [$0.file, $0.sha256] }
+                if isSame, hasItsFiles(before) { return nil }
+                guard isSame || isTrusted else {
+                    throw MasqueError(
+                        .conflict, "The store has a model “\(model.name)”, and \(first) is another file.",
+                        advice: "Choose another name, or replace that model with --force.")
+                }
+            }
+            try checkOwners(of: taken, model: model.name, in: record)
+            for (hidden, name) in moves.reversed() { try moveDurably(hidden, to: name, isFlushed: true) }
+            record.put(entry)
+            let kept = Set(record.models.flatMap { $0.files.map(\.file) })
+            return (before?.files ?? []).map(\.file).filter { !kept.contains($0) }
+        }
+        if let gone {
+            let folder = stored.folder
+            try await offPool { for file in gone { try removeAll(folder.appending(path: file).path) } }
+        }
+        // Never what lies in the store itself: it is a model's.
+        if options.isMoved, !isOfStore { try await offPool { for file in files { try removeAll(file.from) } } }
+        return gone == nil ? .wasThere : .added(checkedBy: checkedBy)
     }
 
-    /// A second name or a copy, and its digests.
-    private func takeAside(_ from: String, _ hidden: String) async throws -> PartFile.Digests {
-        guard try await offPool({ try fileFacts(from) }) != nil else {
-            throw MasqueError(.missingModel, "There is no file \(from).", advice: "A model needs all its files.")
+    /// The files that hold a model's weights.
+    /// - Throws: ``MasqueError`` `.damagedModel` when it is no model, or a file is not beside it; `.conflict` when a list knows
+    ///   its name and nothing could tell that it is that model.
+    private func dataFiles(
+        ofModelAt path: String, _ model: CatalogueModel, isRenamed: Bool, _ options: ImportOptions
+    ) async throws -> [String] {
+        let listed = model.files[0]
+        guard !isRenamed || options.isForced || listed.sha256 != nil || listed.crc32 != nil else {
+            throw MasqueError(
+                .conflict, "“\(model.name)” is a published model, and nothing tells that \(path) is it.",
+                advice: "Choose another name, or say --force when you know that it is.")
         }
-        try await offPool { try linkOrCopy(from, to: hidden) }
-        return try await PartFile.read(hidden)
+        return try await offPool {
+            guard try fileFacts(path) != nil else { throw noFile(path) }
+            let onnx = try OnnxFile(path: path, name: model.name, file: path)
+            try onnx.checkFiles(in: URL(fileURLWithPath: path).deletingLastPathComponent(), name: model.name)
+            return onnx.externalFiles
+        }
     }
 
     /// Holds a file against what is known of it: its list, and the `.hash` that FaceFusion keeps beside it.
     private func check(_ digests: PartFile.Digests, _ file: CatalogueModel.File, from: String) async throws -> String {
-        let stem = URL(fileURLWithPath: from).deletingPathExtension().path
-        let text = try? await offPool { try readFile(at: stem + ".hash", maxBytes: 64) }
-        let beside = text.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
-        let crc = file.crc32 ?? beside.flatMap { $0.count == 8 && $0.allSatisfy(\.isHexDigit) ? $0 : nil }
+        var crc = file.crc32
+        if crc == nil { crc = try await statedChecksum(beside: from) }
         let expected = DownloadRequest.Expected(bytes: file.bytes, sha256: file.sha256, crc32: crc)
         if let difference = expected.difference(from: digests) {
             throw MasqueError(
@@ -152,47 +211,20 @@ extension ModelStore {
         return expected.sha256 != nil ? "sha256" : expected.crc32 != nil ? "crc32" : "first use"
     }
 
-    private func works(inFolder folder: URL) async throws -> [Work] {
-        let names = try await offPool { try namesInFolder(folder.path) }.sorted()
-        return names.filter { Self.isModelFile($0) || owner(of: $0) != nil }.compactMap { file in
-            let model = owner(of: file)
-            // A model's other files come with its first.
-            if let model, model.files.first?.file != file { return nil }
-            return Work(folder: folder, file: file, model: model)
-        }
-    }
-
-    private func work(ofFile url: URL, name: String?) throws -> Work {
-        let (folder, file) = (url.deletingLastPathComponent(), url.lastPathComponent)
-        if let name {
-            guard StoredModels.isPlainName(name), !name.contains(" "), name != "store.json" else {
+    /// The CRC-32 in the `.hash` file of a model's file: `name.hash` beside `name.onnx`. Nil when there is none.
+    private func statedChecksum(beside file: String) async throws -> String? {
+        guard Self.isModelFile(file), let dot = file.lastIndex(of: ".") else { return nil }
+        let path = file[..<dot] + ".hash"
+        return try await offPool {
+            guard (try? FileManager.default.attributesOfItem(atPath: String(path))) != nil else { return nil }
+            let bytes = try? readFile(at: String(path), maxBytes: 64)
+            let text = bytes.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+            guard let text, text.count == 8, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
                 throw MasqueError(
-                    .badInput, "“\(name)” cannot be the name of a model.",
-                    advice: "Use letters, digits, “-”, “_” and “.”.")
+                    .badInput, "\(path) holds no checksum; it should be eight hexadecimal digits.",
+                    advice: "Take another copy of that file, or remove it to take the model in without that check.")
             }
-            if var known = catalogue.model(named: name), known.files.count == 1 {
-                known.files[0].file = "\(name).\(url.pathExtension.isEmpty ? "onnx" : url.pathExtension)"
-                return Work(folder: folder, file: file, model: known)
-            }
-            let stored = CatalogueModel.File(
-                file: "\(name).\(url.pathExtension.isEmpty ? "onnx" : url.pathExtension)", urls: [], checksumURLs: [])
-            return Work(
-                folder: folder, file: file,
-                model: CatalogueModel(
-                    name: name, role: "other", licence: "unknown", commercial: .unknown, files: [stored], needs: []))
+            return text
         }
-        guard let model = owner(of: file) else {
-            throw MasqueError(
-                .badInput, "\(file) is in no list of models.", advice: "Say what to call it with --name.")
-        }
-        return Work(folder: folder, file: file, model: model)
-    }
-
-    private static func isModelFile(_ name: String) -> Bool {
-        name.hasSuffix(".onnx") || name.hasSuffix(".dfm")
-    }
-
-    private func owner(of file: String) -> CatalogueModel? {
-        catalogue.models.first { $0.files.contains { $0.file == file } }
     }
 }

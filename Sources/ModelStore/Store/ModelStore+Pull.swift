@@ -15,10 +15,14 @@ extension ModelStore {
         package var limits = DownloadRequest.Limits()
         /// Whether what is there is fetched again, and what was trusted at the first time forgotten.
         package var isForced = false
+        /// Hears what is asked, and why it is asked again.
+        package var told: @Sendable (DownloadNotice) -> Void = { _ in }
 
         package init(mirror: URL? = nil, huggingFaceToken: String? = nil) {
             self.mirror = mirror
             self.huggingFaceToken = huggingFaceToken
+            // Somebody waits, and another source may be asked.
+            limits.attempts = 3
         }
 
         /// Reads a mirror as it is written: a web address, or a folder.
@@ -48,6 +52,22 @@ extension ModelStore {
     package func pull(
         _ model: CatalogueModel, from origin: Origin = Origin(), progress: @escaping Downloader.Progress = { _ in }
     ) async throws -> Pulled {
+        do {
+            return try await fetch(model, origin, progress)
+        } catch let error as MasqueError where error.downloadFault?.isOffline == true {
+            throw MasqueError(
+                error.code, error.message,
+                advice: origin.mirror == nil
+                    ? "Check the connection and HTTPS_PROXY. Without one, name a folder or server that has the files with "
+                        + "--mirror, or take in files that you have with “masque models import”."
+                    : "Check the mirror, or take in files that you have with “masque models import”.",
+                cause: error.cause)
+        }
+    }
+
+    private func fetch(
+        _ model: CatalogueModel, _ origin: Origin, _ progress: @escaping Downloader.Progress
+    ) async throws -> Pulled {
         let record = try await offPool { try stored.record() }
         let before = record.model(named: model.name)
         if let before, !origin.isForced, try await judge(before).problem == nil { return .wasThere }
@@ -74,6 +94,7 @@ extension ModelStore {
                 try sources(file.file, file.urls, origin), to: stored.folder.appending(path: file.file),
                 expected: expected)
             request.limits = origin.limits
+            request.told = origin.told
             if place == 0 {
                 let folder = model.files.count > 1 ? stored.folder : nil
                 let names = Set(model.files.map(\.file))
@@ -128,7 +149,8 @@ extension ModelStore {
         var isMissing = false
         for source in try sources(first.lastPathComponent, file.checksumURLs, origin) {
             do {
-                let bytes = try await downloader.bytes(of: source, maxBytes: 4096, limits: origin.limits)
+                let bytes = try await downloader.bytes(
+                    of: source, maxBytes: 4096, limits: origin.limits, told: origin.told)
                 let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
                 guard text.count == 8, text.allSatisfy(\.isHexDigit) else {
                     throw MasqueError(

@@ -18,10 +18,7 @@ extension StoredModels {
         return try await offPool {
             var record = try record()
             let value = try change(&record)
-            let encoder = JSONEncoder()
-            encoder.dateEncodingStrategy = .iso8601
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try writeFile(Array(encoder.encode(record)) + [10], to: recordFile.path, overwrite: true)
+            try writeFile(Array(record.encoded()), to: recordFile.path, overwrite: true)
             try flushToDisk(folder.path)
             return value
         }
@@ -35,12 +32,17 @@ extension StoredModels {
 
     /// Puts a model into the record, in place of one of the same name.
     func note(_ model: Model) async throws {
-        try await update { record in
-            if let place = record.models.firstIndex(where: { $0.name == model.name }) {
-                record.models[place] = model
-            } else {
-                record.models.append(model)
-            }
+        try await update { record in record.put(model) }
+    }
+}
+
+extension StoredModels.Record {
+    /// Adds a model, in place of one of the same name.
+    mutating func put(_ model: StoredModels.Model) {
+        if let place = models.firstIndex(where: { $0.name == model.name }) {
+            models[place] = model
+        } else {
+            models.append(model)
         }
     }
 }

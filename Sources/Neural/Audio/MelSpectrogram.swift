@@ -24,14 +24,20 @@ package struct MelSpectrogram: Sendable {
     package static let sampleRate = 16000
 
     /// How many columns there are.
-    package let count: Int
-    /// 80 values a column, log10 · 1.6 + 3.2 of the band's magnitude, held to -4…4.
-    private let values: [Float]
+    package var count: Int { bands.count / MelFilterBank.count }
+    /// 80 values a column: log10 of the band's magnitude plus 2, in steps of 1 / 4096. 46 MB an hour.
+    private let bands: [Int16]
+    /// log10 of the loudest sample.
+    private let loudest: Float
 
-    fileprivate init(bands: [Float], peak: Float) {
-        count = bands.count / MelFilterBank.count
-        let scale = peak > 0 ? 1 / peak : 0
-        values = bands.map { min(max(log10(max($0 * scale, 1e-5)) * 1.6 + 3.2, -4), 4) }
+    fileprivate init(bands: [Int16], peak: Float) {
+        self.bands = bands
+        loudest = peak > 0 ? log10(peak) : .infinity
+    }
+
+    /// log10 · 1.6 + 3.2 of a band's magnitude where the loudest sample counts as 1, held to -4…4.
+    private func value(_ place: Int) -> Float {
+        min(max((Float(bands[place]) / 4096 - 2 - loudest) * 1.6 + 3.2, -4), 4)
     }
 
     /// The spectrogram of a whole track at once; see ``MelAnalyser``.
@@ -55,7 +61,7 @@ package struct MelSpectrogram: Sendable {
         var window = MelWindow.silence.values
         for column in 0..<MelWindow.columns where first + column >= 0 && first + column < count {
             for band in 0..<MelFilterBank.count {
-                window[band * MelWindow.columns + column] = values[(first + column) * MelFilterBank.count + band]
+                window[band * MelWindow.columns + column] = value((first + column) * MelFilterBank.count + band)
             }
         }
         return MelWindow(values: window)
@@ -76,7 +82,7 @@ package struct MelAnalyser {
     private var pending = [Float](repeating: 0, count: size / 2)
     private var last: Float = 0
     private var peak: Float = 0
-    private var bands: [Float] = []
+    private var bands: [Int16] = []
 
     /// Starts a track.
     package init() {}
@@ -104,6 +110,13 @@ package struct MelAnalyser {
         return MelSpectrogram(bands: bands, peak: peak)
     }
 
+    private mutating func keep(_ magnitudes: [Float]) {
+        for band in MelFilterBank.bands(of: magnitudes) {
+            let level = log10(max(band, 1e-9)) + 2
+            bands.append(Int16((min(level, 7) * 4096).rounded()))
+        }
+    }
+
     /// Two windows go through one transform, as its real and imaginary parts.
     private mutating func analyse() {
         var start = 0
@@ -121,8 +134,8 @@ package struct MelAnalyser {
                 first[line] = (((x + u) * (x + u) + (y - v) * (y - v)).squareRoot() / 2) * scale
                 other[line] = (((y + v) * (y + v) + (u - x) * (u - x)).squareRoot() / 2) * scale
             }
-            bands += MelFilterBank.bands(of: first)
-            if isPair { bands += MelFilterBank.bands(of: other) }
+            keep(first)
+            if isPair { keep(other) }
             start += isPair ? 2 * Self.hop : Self.hop
         }
         pending.removeFirst(start)

@@ -17,7 +17,7 @@ struct ProcessorChoiceFields: Decodable {
     private static let beginnings =
         ProcessRequest.processorNames.map { $0 + "_" } + [
             "face_mask_", "face_occluder_", "face_parser_", "face_landmarker_", "face_selector_", "reference_face_",
-            "reference_frame_",
+            "reference_frame_", "voice_extractor_",
             "face_detector_size", "face_detector_angles",
         ]
 

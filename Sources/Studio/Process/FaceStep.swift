@@ -152,11 +152,11 @@ struct DeepSwapStep: FaceStep {
 /// A mouth that moves to a voice.
 struct LipStep: FaceStep {
     let syncer: LipSyncer
-    let voice: MelSpectrogram
+    let voice: HeardVoice
 
     func apply(on surface: inout some Surface, face: FrameFace, memory: inout FaceMemory) throws {
         try syncer.apply(
-            on: &surface, face: face.shape, window: voice.window(at: face.seconds), strength: face.strength)
+            on: &surface, face: face.shape, window: voice.bands.window(at: face.seconds), strength: face.strength)
     }
 }
 

@@ -8,6 +8,11 @@ extension LipSyncerSettings {
         self.init()
         model = try choices.word("lip_syncer_model", of: LipSyncModel.all.map(\.name), or: model)
         weight = Float(try choices.number("lip_syncer_weight", in: 0...1, or: 0.5))
+        if choices.text("voice_extractor_model") != nil {
+            let name = try choices.word(
+                "voice_extractor_model", of: VoiceExtractorModel.all.map(\.name) + ["none"], or: "none")
+            extractor = name == "none" ? .off : .named(name)
+        }
     }
 }
 

@@ -5,7 +5,6 @@ internal import Faces
 internal import Inference
 internal import Neural
 internal import Pixels
-internal import VideoIO
 
 /// What is done to every frame: links in order, each to what the one before made. Safe to share; calls block.
 struct ProcessorChain: Sendable {
@@ -118,7 +117,8 @@ struct ProcessorChain: Sendable {
             let syncer = try models.lipSyncer(
                 model, weight: settings.weight, masks: request.masks.parts,
                 occluders: models.occluders(request.masks.occluders))
-            return .face(LipStep(syncer: syncer, voice: try Self.heard(voice, work: work)))
+            let heard = try HeardVoice(voice, extractor: settings.extractor, models: models, work: work)
+            return .face(LipStep(syncer: syncer, voice: heard))
         case .faceDebugger(let items):
             let masks = request.masks
             return .face(
@@ -157,16 +157,11 @@ struct ProcessorChain: Sendable {
     /// What a made video says of itself, as a sentence.
     let statement: String
 
-    /// A recording as mel bands.
-    private static func heard(_ path: String, work: SwapWork) throws -> MelSpectrogram {
-        let reader = try AudioReader(
-            path: path, rate: MelSpectrogram.sampleRate, limit: work.request.videoLimits.duration)
-        var analyser = MelAnalyser()
-        while let samples = try reader.next() {
-            try work.stop.check()
-            analyser.append(samples)
+    /// What a person should know about how the processors work, as sentences.
+    var notes: [String] {
+        links.flatMap { link -> [String] in
+            if case .faces(let steps) = link { steps.compactMap { ($0 as? LipStep)?.voice.note } } else { [] }
         }
-        return analyser.finish()
     }
 
     /// The shape of a face in a frame, by the landmarker that was chosen.

@@ -39,7 +39,7 @@ extension ProcessorStep {
         "face_selector_race", "face_selector_mode", "face_selector_order", "reference_face_position",
         "reference_face_distance", "reference_frame_number", "face_detector_angles",
         "face_mask_types", "face_mask_areas", "face_mask_regions", "face_mask_blur", "face_mask_padding",
-        "face_occluder_model", "face_parser_model",
+        "face_occluder_model", "face_parser_model", "voice_extractor_model",
     ])
     .union(FaceEdit.allCases.map(\.choice))
 

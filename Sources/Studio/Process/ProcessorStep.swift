@@ -136,6 +136,20 @@ package struct LipSyncerSettings: Sendable, Hashable {
     package var model = "wav2lip_gan_96"
     /// How strongly the voice moves the mouth, 0…1.
     package var weight: Float = 0.5
+    /// What takes the voice out of the recording before it is heard.
+    package var extractor = Extractor.standard
+
+    /// Which voice extractor hears first.
+    package enum Extractor: Sendable, Hashable {
+        /// FaceFusion's default where it is installed, else none.
+        case standard
+        /// This one; it must be installed.
+        case named(String)
+        /// None: the recording is speech alone.
+        case off
+    }
+    /// FaceFusion's default.
+    package static let standardExtractor = "kim_vocal_2"
 
     /// FaceFusion's settings.
     package init() {}

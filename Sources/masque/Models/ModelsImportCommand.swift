@@ -24,6 +24,9 @@ struct ModelsImportCommand: AsyncParsableCommand {
     @Flag(help: "Remove what was taken in where it was.")
     var move = false
 
+    @Flag(help: "Replace a model that is there, or one of the lists by a file of another name.")
+    var force = false
+
     @OptionGroup var options: ModelsOptions
 
     func validate() throws {
@@ -33,19 +36,11 @@ struct ModelsImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await options.open()
-        let all = try await Interruption.stoppable { [paths, name, move] in
-            try await store.takeIn(paths, name: name, isMoved: move) { imported in
-                switch imported.outcome {
-                case .added("first use"):
-                    Console.out(
-                        Console.plain("\(imported.name): taken in; nothing is known to check it by, trusted as it is"))
-                case .added(let checkedBy):
-                    Console.out(Console.plain("\(imported.name): taken in, checked by \(checkedBy)"))
-                case .wasThere: Console.out(Console.plain("\(imported.name): is there already"))
-                case .skipped: Console.err(Console.plain("\(imported.name): skipped, in no list of models"))
-                case .refused(let error): Console.err(Console.plain("\(imported.name): \(error)"))
-                }
-            }
+        var how = ModelStore.ImportOptions()
+        (how.name, how.isMoved, how.isForced) = (name, move, force)
+        let display = PullDisplay(names: [], isLive: Console.errIsTerminal, verb: "reading")
+        let all = try await Interruption.stoppable { [paths, how] in
+            try await store.takeIn(paths, how, progress: { display.note($1, of: $0) }) { display.tell($0) }
         }
         var refusal: MasqueError?
         var added = 0
@@ -62,6 +57,23 @@ struct ModelsImportCommand: AsyncParsableCommand {
         if added == 0 {
             throw MasqueError(
                 .badInput, "There was no model to take in.", advice: "Name a file or a folder with .onnx files.")
+        }
+    }
+}
+
+extension PullDisplay {
+    /// Says what became of a file that was taken in.
+    func tell(_ imported: ModelStore.Imported) {
+        let name = Console.plain(imported.name)
+        drop(imported.name) {
+            switch imported.outcome {
+            case .added("first use"):
+                Console.out("\(name): taken in; nothing is known to check it by, trusted as it is")
+            case .added(let checkedBy): Console.out("\(name): taken in, checked by \(checkedBy)")
+            case .wasThere: Console.out("\(name): is there already")
+            case .skipped: Console.err("\(name): skipped, in no list of models")
+            case .refused(let error): Console.err(Console.plain("\(name): \(error)"))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // `masque models list`.
 
 internal import ArgumentParser
+internal import Errors
 internal import Foundation
 internal import ModelFiles
 internal import ModelStore
@@ -23,7 +24,13 @@ struct ModelsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await options.open()
-        let lines = try await store.list().filter { line in
+        let all = try await store.list()
+        if let role, !all.contains(where: { $0.role == role }) {
+            throw MasqueError(
+                .notFound, "No model has the role “\(role)”.",
+                advice: "Choose one of \(Set(all.map(\.role)).sorted().joined(separator: ", ")).")
+        }
+        let lines = all.filter { line in
             (role == nil || line.role == role) && (!installed || line.state != .available)
         }
         if json { return lines.forEach { Console.json(Entry($0)) } }

@@ -98,6 +98,8 @@ private func pull(
             guard let model = waiting.popFirst() else { return }
             group.addTask {
                 do {
+                    var origin = origin
+                    origin.told = { display.note($0, of: model.name) }
                     let pulled = try await store.pull(model, from: origin) { display.note($0, of: model.name) }
                     display.end(model.name, PullLine.words(pulled))
                     if json { Console.json(PullLine(model.name, pulled)) }
