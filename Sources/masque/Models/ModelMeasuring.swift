@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Errors
+internal import Foundation
 internal import Inference
 internal import ModelFiles
 
