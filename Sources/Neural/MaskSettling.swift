@@ -14,7 +14,7 @@ extension Plane {
         var result = self
         let enclosure = enclosure()
         for i in values.indices {
-            let fill = Self.step(enclosure[i], 3.7, 5.2) * Self.step(values[i], 0.1, 0.6)
+            let fill = Self.step(enclosure[i], 5, 6.4) * Self.step(values[i], 0.1, 0.6)
             result.values[i] += (1 - values[i]) * fill
         }
         let sure = result.values.map { Self.step($0, 0.6, 0.95) }
