@@ -61,7 +61,10 @@ struct PictureSwap {
                     }
                 case .frame(let steps):
                     try checkSize(result, factor: steps.reduce(1) { $0 * $1.factor })
-                    for step in steps { result = try step.apply(to: result, check: work.stop.check) }
+                    var memory = FrameMemory()
+                    for step in steps {
+                        result = try step.apply(to: result, memory: &memory, check: work.stop.check)
+                    }
                 }
             }
             work.report(.swapping, Double(done + 1) / Double(chain.links.count))

@@ -36,7 +36,7 @@ struct VideoCheckpoint: Sendable {
         let frames: Int
     }
 
-    private static let version = 1
+    private static let version = 2
     private let folder: String
     private let key: String
     private let target: String
