@@ -25,7 +25,7 @@ package struct OnnxFile: Sendable, Equatable {
         // “mappedIfSafe” would read all of it into memory.
         guard type == .typeRegular, let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
             guard let file else { throw StoredModels.gone(name, url) }
-            throw MasqueError(.badInput, "\(file) cannot be read.", advice: "Check that you may read it.")
+            throw MasqueError(.badInput, "Cannot read the model's file \(file).", advice: "Check that you may read it.")
         }
         do {
             externalFiles = try Self.read(ProtobufMessage(data))
