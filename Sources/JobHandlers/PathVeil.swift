@@ -56,7 +56,7 @@ package struct PathVeil: Sendable {
         // A runtime's own words tell of its insides and the server's places, and nothing that a client could mend.
         if error.cause is RuntimeMessage, let colon = message.range(of: ": ") {
             let reason = "the server's log says why"
-            message = message[..<colon.upperBound] + reason + "."
+            message = String(message[..<colon.upperBound]) + reason + "."
         }
         return MasqueError(
             error.code, covered(message), advice: error.advice.map { covered($0) }, cause: error.cause)
