@@ -2,6 +2,7 @@
 
 internal import Errors
 internal import Foundation
+internal import Inference
 package import WorkerProtocol
 
 /// Puts words for the files of one order where sentences name their places on the server's disk.
@@ -55,8 +56,14 @@ package struct PathVeil: Sendable {
     /// The error with other words; its cause, which only logs see, stays.
     package func covered(_ error: any Error) -> any Error {
         guard let error = error as? MasqueError else { return error }
+        var message = error.message
+        // A runtime's own words tell of its insides and the server's places, and nothing that a client could mend.
+        if error.cause is RuntimeMessage, let colon = message.range(of: ": ") {
+            let reason = "the server's log says why"
+            message = String(message[..<colon.upperBound]) + reason + "."
+        }
         return MasqueError(
-            error.code, covered(error.message), advice: error.advice.map { covered($0) }, cause: error.cause)
+            error.code, covered(message), advice: error.advice.map { covered($0) }, cause: error.cause)
     }
 
     /// The sentence with other words.

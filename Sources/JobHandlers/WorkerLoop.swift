@@ -4,6 +4,7 @@ package import Errors
 internal import Files
 internal import Foundation
 internal import Glibc
+internal import Inference
 internal import JobQueue
 internal import Synchronization
 internal import WorkerProtocol
@@ -130,7 +131,11 @@ package final class WorkerLoop: Sendable {
                 do {
                     reply = try await work()
                 } catch {
-                    if !(error is MasqueError) { log("Order \(order) failed: \(error)") }
+                    // What clients are not told stands in the log.
+                    let cause = (error as? MasqueError)?.cause
+                    if !(error is MasqueError) || cause is RuntimeMessage {
+                        log("Order \(order) failed: \(error) \(cause.map { "(\($0))" } ?? "")")
+                    }
                     reply = .failed(order: order, JobFailure(veil.covered(error)))
                 }
                 // Free before the reply is seen, for the next order may follow at once.
