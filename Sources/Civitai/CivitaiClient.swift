@@ -2,6 +2,7 @@
 
 package import AsyncHTTPClient
 internal import Foundation
+internal import ModelStore
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -34,12 +35,21 @@ package struct CivitaiClient: Sendable {
         return copy
     }
 
-    /// A client as this needs it: no redirects, short time to connect, the proxy of the environment. Shut it down.
-    package static func client() -> HTTPClient {
+    /// A client as this needs it: no redirects, short time to connect. Shut it down.
+    ///
+    /// - Parameters:
+    ///   - base: the Civitai that is asked, through the proxy that the environment has for it; nil: anybody, without one.
+    ///   - environment: where proxies stand.
+    package static func client(
+        for base: CivitaiBase? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(10)
         // What is tried again, and how often, is decided here.
         configuration.connectionPool.retryConnectionEstablishment = false
+        if let url = base.flatMap({ URL(string: $0.text) }) {
+            configuration.proxy = ProxyRules(environment: environment).proxy(for: url)
+        }
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

@@ -11,19 +11,26 @@ package struct ModelFetch: Sendable {
     private let downloader: Downloader
     /// The folder above `Lora`, `Stable-diffusion`, ….
     private let root: String
+    /// Whether files go into `root` itself, not into its folders by type.
+    private let isFlat: Bool
     private let policy: FilePolicy
     private let limits: DownloadRequest.Limits
     /// How far off Civitai's size may be: it is told in units of 1024 bytes.
     private static let slack: Int64 = 1024
 
-    /// - Parameter limits: times, pauses and what must stay free on the disk.
+    /// - Parameters:
+    ///   - root: the folder above `Lora`, `Stable-diffusion` and so on.
+    ///   - isFlat: whether files go into `root` itself.
+    ///   - limits: times, pauses and what must stay free on the disk.
     package init(
-        client: CivitaiClient, downloader: Downloader, root: String, policy: FilePolicy = FilePolicy(),
+        client: CivitaiClient, downloader: Downloader, root: String, isFlat: Bool = false,
+        policy: FilePolicy = FilePolicy(),
         limits: DownloadRequest.Limits = DownloadRequest.Limits()
     ) {
         self.client = client
         self.downloader = downloader
         self.root = root
+        self.isFlat = isFlat
         self.policy = policy
         self.limits = limits
     }
@@ -108,7 +115,8 @@ package struct ModelFetch: Sendable {
             model: link.model ?? version.modelId ?? 0,
             modelName: SafeText.line(named?.name ?? version.model?.name ?? ""), type: type, version: version,
             file: file,
-            sha256: file.sha256 ?? "", folder: "\(root)/\(ModelFolders.folder(modelType: type, fileType: file.type))",
+            sha256: file.sha256 ?? "",
+            folder: isFlat ? root : "\(root)/\(ModelFolders.folder(modelType: type, fileType: file.type))",
             names: [safe, "\(stem)_\(version.id)\(ending)", "\(stem)_\(version.id)_\(file.id)\(ending)"])
     }
 

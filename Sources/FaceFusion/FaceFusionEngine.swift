@@ -111,12 +111,18 @@ private struct Place {
 
     /// The ending of a name by what the file is; sound keeps the one that it has.
     private static func ending(_ path: String) throws(MasqueError) -> String {
-        let head = try readHead(of: path, count: 16)
+        let head = try readHead(of: path, count: 64)
         if head.starts(with: [0xFF, 0xD8]) { return "jpg" }
         if head.starts(with: [0x89] + Array("PNG".utf8)) { return "png" }
         if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WEBP".utf8) { return "webp" }
+        if head.starts(with: "RIFF".utf8) { return "wav" }
+        if head.starts(with: "fLaC".utf8) { return "flac" }
+        if head.starts(with: "OggS".utf8) { return "ogg" }
+        // Sound, or the sound of a video: FFmpeg looks at what is in it.
+        if head.dropFirst(4).starts(with: "ftyp".utf8) { return "m4a" }
         let own = URL(fileURLWithPath: path).pathExtension.lowercased()
-        return ["mp3", "wav", "flac", "m4a", "ogg", "opus", "aac"].contains(own) ? own : "jpg"
+        if ["mp3", "wav", "flac", "m4a", "ogg", "opus", "aac"].contains(own) { return own }
+        return head.starts(with: "ID3".utf8) || head.first == 0xFF ? "mp3" : "jpg"
     }
 
     /// The file that was made.

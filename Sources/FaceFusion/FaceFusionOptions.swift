@@ -32,7 +32,7 @@ struct FaceFusionOptions {
     /// Choices of which several are given, with commas or spaces between.
     private static let lists: Set<String> = [
         "expression_restorer_areas", "face_debugger_items", "background_remover_color", "face_mask_types",
-        "face_mask_areas", "face_mask_regions", "face_mask_padding",
+        "face_mask_areas", "face_mask_regions", "face_mask_padding", "face_detector_angles",
     ]
     /// Choices that have one value.
     private static let single: Set<String> = [
@@ -43,7 +43,9 @@ struct FaceFusionOptions {
         "frame_enhancer_blend", "frame_colorizer_model", "frame_colorizer_size", "frame_colorizer_blend",
         "background_remover_model", "face_detector_model", "face_detector_size", "face_detector_score",
         "face_landmarker_model", "face_landmarker_score", "face_selector_age_start", "face_selector_age_end",
-        "face_selector_gender", "face_selector_race", "face_mask_blur", "face_occluder_model", "face_parser_model",
+        "face_selector_gender", "face_selector_race", "face_selector_mode", "face_selector_order",
+        "reference_face_position", "reference_face_distance", "reference_frame_number", "face_mask_blur",
+        "face_occluder_model", "face_parser_model",
         "face_editor_eyebrow_direction", "face_editor_eye_gaze_horizontal", "face_editor_eye_gaze_vertical",
         "face_editor_eye_open_ratio", "face_editor_lip_open_ratio", "face_editor_mouth_grim", "face_editor_mouth_pout",
         "face_editor_mouth_purse", "face_editor_mouth_smile", "face_editor_mouth_position_horizontal",
@@ -60,11 +62,10 @@ struct FaceFusionOptions {
         else { return false }
         if let scale = options.outputScale, scale % 25 != 0 || !(25...800).contains(scale) { return false }
         if let model = options.detectorModel, detectors[model] == nil { return false }
-        if description.processors.contains("face_swapper") {
-            guard let model = description.model(of: "face_swapper"), swappers.contains(model) else { return false }
-        }
-        if description.processors.contains("face_enhancer"), let model = description.model(of: "face_enhancer") {
-            guard enhancers.contains(model) else { return false }
+        for (name, models) in [("face_swapper", swappers), ("face_enhancer", enhancers)]
+        where description.processors.contains(name) {
+            // Where none was chosen it takes its own default.
+            if let model = description.chosenModel(of: name), !models.contains(model) { return false }
         }
         // It has no way to hear a recording as it is.
         if options.choices?["voice_extractor_model"] == "none" { return false }
@@ -84,7 +85,7 @@ struct FaceFusionOptions {
         step = ["--processors"] + description.processors
         var values = options.choices ?? [:]
         for name in ["face_swapper", "face_enhancer"] where description.processors.contains(name) {
-            values[name + "_model"] = description.model(of: name)
+            values[name + "_model"] = description.chosenModel(of: name)
         }
         if let model = options.detectorModel { values["face_detector_model"] = Self.detectors[model] }
         if let score = options.detectorScore {

@@ -48,6 +48,20 @@ extension InferenceSession {
         return spec
     }
 
+    /// The output at a place, which must hold so many values; exporters differ in the dimensions of one around them.
+    ///
+    /// - Throws: `.damagedModel`, naming the tensor and what it should be.
+    @discardableResult
+    package func requireOutput(_ place: Int = 0, count: Int, of model: String) throws -> TensorSpec {
+        let spec = try requireOutput(
+            place, shape: outputs.indices.contains(place) ? outputs[place].shape : [], of: model)
+        guard spec.shape.isEmpty || spec.shape.contains(where: { $0 < 0 }) || spec.shape.reduce(1, *) == count else {
+            throw unexpectedTensor(
+                model, "gives \(Self.text(spec.shape)) as “\(spec.name)” where \(Self.text([1, count])) is due")
+        }
+        return spec
+    }
+
     private static func fits(_ shape: [Int], _ expected: [Int]) -> Bool {
         // Exporters may leave all of an output's shape open.
         shape.isEmpty

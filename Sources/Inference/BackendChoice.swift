@@ -5,8 +5,9 @@ internal import Foundation
 /// Decides for ``ExecutionPolicy/Backend/automatic`` by measuring; ``RememberedChoice`` keeps what was chosen.
 ///
 /// ONNX Runtime in float32 is the reference and the fallback. OpenVINO in bfloat16 is taken when all of this holds:
-/// the provider is the CPU and it has bfloat16 dot products; the model has only float32 inputs and outputs; a run
-/// takes at least ``slowRun``; on a seeded input every output of OpenVINO is within ``closeness`` of ONNX Runtime's;
+/// the provider is the CPU and it has bfloat16 dot products; the model has only float32 inputs and outputs, single
+/// float64 numbers such as CodeFormer's weight apart; a run takes at least ``slowRun``; on a seeded input, textured as
+/// pictures are, every output of OpenVINO is within ``closeness`` of ONNX Runtime's;
 /// and it is faster by ``gain``. So a model whose numbers suffer, or that gains nothing, stays as it is.
 package enum BackendChoice {
     /// The least peak signal-to-noise ratio in decibels at which an output counts as close to float32's; the peak is
@@ -46,9 +47,9 @@ package enum BackendChoice {
         guard FileManager.default.fileExists(atPath: installation.openVINO.path) else {
             return stay("OpenVINO is not installed.")
         }
-        guard (reference.inputs + reference.outputs).allSatisfy({ $0.elementType == .float32 }) else {
-            return stay("It has inputs or outputs that are not float32.")
-        }
+        guard reference.inputs.allSatisfy({ $0.elementType == .float32 || $0.isFloat64Number }),
+            reference.outputs.allSatisfy({ $0.elementType == .float32 })
+        else { return stay("It has inputs or outputs that are not float32.") }
         let probe = makeProbe?(reference) ?? probe(for: reference)
         // A probe that the graph refuses (sizes that must match, say) says nothing against the model.
         guard let (expected, time) = try? timed(reference, probe) else { return stay("Its input sizes are not known.") }
@@ -71,8 +72,9 @@ package enum BackendChoice {
         )
     }
 
-    /// Seeded noise in 0..<1 of sizes that the graph takes: 1 for a free first dimension, 3 for a free channel of four,
-    /// ``probeSide`` for other free dimensions.
+    /// A seeded input of sizes that the graph takes: 1 for a free first dimension, 3 for a free channel of four,
+    /// ``probeSide`` for other free dimensions. Four dimensions are given ``texture(shape:noise:)``, vectors of an
+    /// identity's size normal numbers of unit length, float64 numbers a half, others noise in 0..<1.
     package static func probe(for session: any InferenceSession) -> [String: Tensor] {
         var noise = Noise(state: 0x6d61_7371_7565)
         return Dictionary(
@@ -83,9 +85,51 @@ package enum BackendChoice {
                     return spec.shape.count == 4 && index == 1 && spec.shape[3] != 3 ? 3 : probeSide
                 }
                 let count = shape.reduce(1, *)
-                return (spec.name, Tensor.float32((0..<count).map { _ in noise.next() }, shape: shape))
+                if spec.elementType == .float64 {
+                    return (spec.name, Tensor.float64([Double](repeating: 0.5, count: count), shape: shape))
+                }
+                let values: [Float]
+                if shape.count == 4, shape[1] > 1 || shape[3] > 1 {
+                    values = texture(shape: shape, noise: &noise)
+                } else if shape.count == 2, count >= 64 {
+                    let normal = (0..<count).map { _ in (0..<12).reduce(Float(-6)) { sum, _ in sum + noise.next() } }
+                    let length = normal.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                    values = normal.map { $0 / length }
+                } else {
+                    values = (0..<count).map { _ in noise.next() }
+                }
+                return (spec.name, Tensor.float32(values, shape: shape))
             }
         ) { first, _ in first }
+    }
+
+    /// What pictures have of light and detail, in 0…1: waves in all directions whose height falls with their frequency,
+    /// as the spectra of photographs do (Field 1987), the colours nearly alike, and a little of a camera's noise.
+    private static func texture(shape: [Int], noise: inout Noise) -> [Float] {
+        let isPlanar = shape[3] > 4 || shape[1] <= 4
+        let (channels, rows, columns) = isPlanar ? (shape[1], shape[2], shape[3]) : (shape[3], shape[1], shape[2])
+        let waves = (0..<18).map { index in
+            let frequency = 0.6 * powf(1.24, Float(index)), angle = noise.next() * .pi
+            return (
+                x: frequency * cos(angle), y: frequency * sin(angle), phase: noise.next() * 2 * .pi,
+                height: 0.14 / frequency.squareRoot()
+            )
+        }
+        var values = [Float](repeating: 0, count: shape.reduce(1, *))
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let (x, y) = (Float(column) / Float(columns) * 2 * .pi, Float(row) / Float(rows) * 2 * .pi)
+                let light = waves.reduce(Float(0.5)) { $0 + $1.height * sin($1.x * x + $1.y * y + $1.phase) }
+                for channel in 0..<channels {
+                    let tint = light + 0.04 * Float(channel % 3 - 1) + 0.02 * (noise.next() - 0.5)
+                    let place =
+                        isPlanar
+                        ? (channel * rows + row) * columns + column : (row * columns + column) * channels + channel
+                    values[place] = min(max(tint, 0), 1)
+                }
+            }
+        }
+        return values
     }
 
     /// How close `found` is to `reference`, in decibels over its greatest magnitude; infinite when they are equal,
@@ -114,6 +158,11 @@ package enum BackendChoice {
     private static func milliseconds(_ duration: Duration) -> String {
         String(format: "%.1f ms", duration / .milliseconds(1))
     }
+}
+
+extension TensorSpec {
+    /// Whether this is one number in float64, as the weight of CodeFormer is.
+    fileprivate var isFloat64Number: Bool { elementType == .float64 && shape.allSatisfy { $0 == 1 } }
 }
 
 /// Reproducible noise (Knuth's linear congruential generator, the upper bits).

@@ -4,13 +4,17 @@ internal import Foundation
 extension Data {
     /// The bytes of the file at `path`, mapped to be read. Foundation's own `mappedIfSafe` reads whole files on Linux.
     ///
-    /// - Throws: `CocoaError` when the file cannot be read, or is empty.
+    /// - Throws: `CocoaError` when the file cannot be read.
     init(mappingFileAt path: String) throws {
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? file.close() }
         var status = stat()
-        let isKnown = unsafe fstat(file.fileDescriptor, &status) == 0
-        guard isKnown, status.st_size > 0,
+        guard unsafe fstat(file.fileDescriptor, &status) == 0 else { throw CocoaError(.fileReadUnknown) }
+        guard status.st_size > 0 else {
+            self.init()
+            return
+        }
+        guard
             let bytes = unsafe mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file.fileDescriptor, 0),
             unsafe bytes != MAP_FAILED
         else { throw CocoaError(.fileReadUnknown) }

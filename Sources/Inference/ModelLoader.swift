@@ -24,6 +24,23 @@ package enum ModelLoader {
         }
     }
 
+    /// Measures which runtime runs the model at `path` best on this machine, and keeps the choice for who loads it; says
+    /// the choice that is kept where one is. A media process may not keep one, so this is for when a model is added.
+    ///
+    /// - Throws: as ``load(path:name:policy:installation:probe:)``.
+    package static func measure(
+        path: String, name: String, policy: ExecutionPolicy = ExecutionPolicy(),
+        installation: Installation = Installation()
+    ) throws -> BackendChoice.Verdict {
+        let memory = RememberedChoice(
+            path: path, name: name, policy: policy, hasProbe: false, installation: installation)
+        if let kept = memory.recall() { return kept }
+        let verdict = try BackendChoice.choose(path: path, name: name, policy: policy, installation: installation)
+            .verdict
+        memory.keep(verdict)
+        return verdict
+    }
+
     /// Whether a session's weights were mapped where they lie in the model's file, not copied.
     package static func hasWeightsInPlace(_ session: any InferenceSession) -> Bool {
         (session as? OpenVINOSession)?.hasWeightsInPlace ?? false

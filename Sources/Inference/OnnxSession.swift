@@ -146,7 +146,7 @@ internal import Errors
             }
             unsafe try CStrings.with(inputNames) { inputNames in
                 unsafe try CStrings.with(outputNames) { outputNames in
-                    unsafe try RuntimeClock.running(name) {
+                    try RuntimeClock.running(name) {
                         unsafe try runtime.check("run the model “\(name)”") {
                             unsafe masque_ort_run(
                                 ort, handles.session, handles.runOptions, inputNames, values, values.count,

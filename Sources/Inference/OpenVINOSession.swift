@@ -49,7 +49,8 @@ internal import Synchronization
         unsafe model = try runtime.whileCompiling {
             unsafe try runtime.make("load the model “\(name)” from \(path)", .damagedModel) { model in
                 guard let message else {
-                    return unsafe masque_ov_compile(runtime.ov, path, nil, 0, precision.rawValue, "\(threads)", model, &place)
+                    return unsafe masque_ov_compile(
+                        runtime.ov, path, nil, 0, precision.rawValue, "\(threads)", model, &place)
                 }
                 return unsafe message.withUnsafeBytes { bytes in
                     unsafe masque_ov_compile(

@@ -21,7 +21,7 @@ struct RememberedChoice {
         let parts =
             [path, installation.onnxRuntime.path, installation.openVINO.path].map(Self.stamp)
             + [features.model, features.flags.sorted().joined(separator: " "), "\(features.usableCores)"]
-            + ["\(policy.threads) \(policy.spinning) \(policy.memory) \(hasProbe)"]
+            + ["\(policy.threads) \(policy.spinning) \(hasProbe) probe 2"]
             + ["\(BackendChoice.closeness) \(BackendChoice.slowRun) \(BackendChoice.gain) \(BackendChoice.probeSide)"]
         let key = SHA256.hex(Array(parts.joined(separator: "\n").utf8))
         file = installation.cache.appendingPathComponent("choices/\(key.prefix(32)).json")

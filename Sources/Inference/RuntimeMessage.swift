@@ -6,6 +6,9 @@ package struct RuntimeMessage: Error, CustomStringConvertible {
     /// What the library said.
     package let description: String
 
+    /// Makes a message.
+    package init(description: String) { self.description = description }
+
     /// The telling line, without places in the library's source and without a closing stop, cut to 300 characters.
     var sentence: String {
         let lines = description.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }

@@ -1,6 +1,7 @@
 // What can run on this machine, and what is missing for the rest.
 
 internal import Errors
+internal import Foundation
 package import Inference
 internal import Studio
 package import WorkerProtocol
@@ -23,6 +24,9 @@ package struct Abilities: Sendable {
     /// What is installed now: models come and go while a media process lives.
     var catalogue: ProcessorCatalogue { ProcessorCatalogue(installation) }
 
+    /// When what is installed changed last, as ``ProcessorCatalogue`` tells it.
+    var stamp: [Date?] { ProcessorCatalogue.stamp(of: installation) }
+
     /// All processors in FaceFusion's order.
     package var reported: WorkerAbilities {
         let catalogue = catalogue
@@ -35,12 +39,14 @@ package struct Abilities: Sendable {
             }, executionProviders: providers)
     }
 
+}
+
+extension ProcessorCatalogue {
     /// - Throws: `.badInput` without any, `.missingModel` for one that cannot run here.
-    func check(processors: [ProcessorName]) throws {
+    func check(_ processors: [ProcessorName]) throws {
         guard !processors.isEmpty else { throw MasqueError(.badInput, "The job names no processor.") }
-        let catalogue = catalogue
         for name in processors {
-            if let reason = catalogue.reason(name) {
+            if let reason = reason(name) {
                 throw MasqueError(
                     .missingModel, "The processor \(name.rawValue) cannot run on this server. \(reason)",
                     advice: "Ask its operator, or leave it out.")

@@ -21,14 +21,14 @@ extension OrderHandler {
         }
         var request = SwapRequest(sources: order.sourcePaths, target: order.targetPath, output: "")
         request.targetIsImmutable = true
-        request.trim = Self.trim(of: order)
+        request.trim = try OrderPlan.trim(order.description.options)
         // Of the whole job it is the smallest part.
         let pace = OrderProgress(isPicture: isPicture, previewFolder: nil) { news in
             progress(WorkProgress(stage: news.stage, percent: news.percent / 20))
         }
         try await engine.admit(request) { pace.show($0) }
         return try await inspect(
-            InspectOrder(order: order.order, path: order.targetPath, findsFaces: false, time: nil, folder: nil))
+            InspectOrder(order: order.order, path: order.targetPath))
     }
 
     /// Finishes what another program made of an order.
@@ -40,7 +40,8 @@ extension OrderHandler {
         var made = MadeElsewhere(
             made: order.madePath, target: work.targetPath,
             output: "\(work.folder)/result.\(format?.fileExtension ?? "mp4")", system: order.system)
-        made.trim = Self.trim(of: work)
+        made.trim = try OrderPlan.trim(work.description.options)
+        made.voice = work.voicePath
         let began = ContinuousClock.now
         let finished = try await engine.finish(made)
         return WorkResult(
@@ -48,10 +49,5 @@ extension OrderHandler {
             height: finished.height, duration: finished.duration, faceCount: 0,
             notes: ["This result was made by \(order.system)."] + finished.warnings,
             stageSeconds: ["write": (ContinuousClock.now - began) / .seconds(1)])
-    }
-
-    private static func trim(of order: WorkOrder) -> VideoTrim {
-        let options = order.description.options
-        return VideoTrim(start: options.trimStart.map { .seconds($0) }, end: options.trimEnd.map { .seconds($0) })
     }
 }

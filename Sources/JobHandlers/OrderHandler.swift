@@ -47,7 +47,12 @@ package final class OrderHandler: Sendable {
         // Another policy has models of its own, which go with it.
         let engine = plan.policy == policy ? engine : Engine(library: ModelLibrary(Installation()), policy: plan.policy)
         let pace = OrderProgress(isPicture: plan.isPicture, previewFolder: plan.request.previewFolder, send: progress)
-        let report = try await engine.swap(plan.request) { pace.show($0) }
+        let report: SwapReport
+        do {
+            report = try await engine.swap(plan.request) { pace.show($0) }
+        } catch let error as MasqueError {
+            throw error.forClients
+        }
         let duration = plan.isPicture ? nil : try await seconds(of: report.output)
         return WorkResult(
             path: report.output, mediaType: plan.mediaType, width: report.width, height: report.height,
@@ -59,6 +64,7 @@ package final class OrderHandler: Sendable {
     ///
     /// - Throws: ``MasqueError``, as `Engine.inspect` does.
     package func inspect(_ order: InspectOrder) async throws -> MediaFacts {
+        if order.isVoice { return try await listen(order) }
         var request = InspectionRequest(path: order.path, findsFaces: order.findsFaces, time: order.time ?? 0)
         request.pictureFolder = order.folder
         request.frameSize = 1280
@@ -72,10 +78,35 @@ package final class OrderHandler: Sendable {
             faces: faces)
     }
 
+    /// Looks at the sound of a file.
+    private func listen(_ order: InspectOrder) async throws -> MediaFacts {
+        try await onEngineThread("masque-listen") { _ in
+            let reader = try AudioReader(path: order.path)
+            guard try reader.next() != nil else {
+                throw MasqueError(
+                    .unsupportedMedia, "The recording holds no sound that can be decoded.",
+                    advice: "Send it as WAV, MP3, FLAC, OGG, AAC or M4A.")
+            }
+            return MediaFacts(
+                mediaType: "audio/\(reader.container)", isVideo: false, width: 0, height: 0, duration: reader.duration,
+                framesPerSecond: nil, frameCount: nil, faces: nil)
+        }
+    }
+
     private func seconds(of path: String) async throws -> Double? {
         try await onEngineThread("masque-probe") { () throws -> Double? in
             let duration = try VideoReader(path: path, forScanning: true).info.duration
             return duration > 0 ? duration : nil
         }
+    }
+}
+
+extension MasqueError {
+    /// The error with an advice for somebody who cannot run commands on this server.
+    var forClients: MasqueError {
+        guard code == .missingModel || code == .damagedModel, let advice, advice.contains("“masque ") else {
+            return self
+        }
+        return MasqueError(code, message, advice: "Ask the server's operator for this: \(advice)", cause: cause)
     }
 }

@@ -31,7 +31,8 @@ struct OrderPlan {
         let description = order.description, options = description.options
         let names = try ProcessorStep.names(description.processors)
         // A mode's own enhancer is a model of that mode: `choose` says what becomes of it where it is missing.
-        try abilities.check(processors: names.filter { $0 != .faceEnhancer || description.mode == nil })
+        let catalogue = abilities.catalogue
+        try catalogue.check(names.filter { $0 != .faceEnhancer || description.mode == nil })
         policy = own
         let format = try Self.pictureFormat(of: order)
         isPicture = format != nil
@@ -39,6 +40,7 @@ struct OrderPlan {
         request = SwapRequest(
             sources: order.sourcePaths, target: order.targetPath,
             output: "\(order.folder)/result.\(format?.fileExtension ?? "mp4")")
+        request.voice = order.voicePath
         request.overwrite = true
         // The fence lets this process write to no input, and stored files are never written to again.
         request.targetIsImmutable = true
@@ -49,7 +51,7 @@ struct OrderPlan {
         try apply(options)
         try choose(
             names, description, fallsBack: order.fallsBackToMesh && description.mode != nil,
-            catalogue: abilities.catalogue)
+            catalogue: catalogue)
         try choose(providers: description.options.executionProviders, of: abilities.providers)
     }
 
@@ -89,7 +91,7 @@ struct OrderPlan {
         request.swap.keepMouth = options.keepMouth ?? false
         if !isPicture {
             request.outputRate = options.outputFPS
-            try trim(options.trimStart, options.trimEnd)
+            request.trim = try Self.trim(options)
         }
         if let count = options.threadCount {
             guard (1...32).contains(count) else {
@@ -100,7 +102,11 @@ struct OrderPlan {
         }
     }
 
-    private mutating func trim(_ start: Double?, _ end: Double?) throws {
+    /// The part of a video that is wanted.
+    ///
+    /// - Throws: `.badInput` when there is no such part.
+    static func trim(_ options: JobOptions) throws -> VideoTrim {
+        let (start, end) = (options.trimStart, options.trimEnd)
         for mark in [start, end] {
             if let mark, !(mark.isFinite && mark >= 0) {
                 throw MasqueError(.badInput, "The time \(mark) is not a moment of a video.")
@@ -111,7 +117,7 @@ struct OrderPlan {
                 .badInput, "The part of the video ends at \(end) s and begins at \(start ?? 0) s, so nothing is left.",
                 advice: "Choose an end after the beginning.")
         }
-        request.trim = VideoTrim(start: start.map { .seconds($0) }, end: end.map { .seconds($0) })
+        return VideoTrim(start: start.map { .seconds($0) }, end: end.map { .seconds($0) })
     }
 
     /// Decides with which models processors run.
@@ -127,13 +133,7 @@ struct OrderPlan {
         var kept: [ProcessorName] = []
         for name in names {
             let key = name.rawValue + "_model"
-            let wanted =
-                switch name {
-                case .faceSwapper: values[key] ?? description.swapper
-                case .faceEnhancer: values[key] ?? description.enhancer
-                default: values[key]
-                }
-            let model = wanted ?? catalogue.runnable(name).first?.model
+            let model = description.model(of: name.rawValue) ?? catalogue.runnable(name).first?.model
             let files = model.map { catalogue.missing(name, model: $0) } ?? []
             if let model { values[key] = model }
             if files.isEmpty {
@@ -141,10 +141,8 @@ struct OrderPlan {
             } else {
                 missing.append(model ?? name.rawValue)
                 lacking += files
-                if name == .faceSwapper {
-                    values[key] = FaceSwapperSettings.mesh
-                    kept.append(name)
-                }
+                values[key] = name == .faceSwapper ? FaceSwapperSettings.mesh : nil
+                if name == .faceSwapper { kept.append(name) }
             }
         }
         if !missing.isEmpty {

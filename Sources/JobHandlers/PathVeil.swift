@@ -2,6 +2,7 @@
 
 internal import Errors
 internal import Foundation
+internal import Inference
 package import WorkerProtocol
 
 /// Puts words for the files of one order where sentences name their places on the server's disk.
@@ -17,7 +18,11 @@ package struct PathVeil: Sendable {
         var places: [(String, String?, String)] = [
             ("\(order.folder)/", nil, ""), (order.folder, nil, "the job's folder"),
         ]
-        for (path, words) in order.sourcePaths.map({ ($0, "the source") }) + [(order.targetPath, "the target")] {
+        let inputs =
+            order.sourcePaths.map { ($0, "the source") }
+            + [order.voicePath].compactMap(\.self).map { ($0, "the voice") }
+            + [(order.targetPath, "the target")]
+        for (path, words) in inputs {
             let name = Self.last(path)
             places.append((path, name, words))
             // Where the link leads.
@@ -51,8 +56,14 @@ package struct PathVeil: Sendable {
     /// The error with other words; its cause, which only logs see, stays.
     package func covered(_ error: any Error) -> any Error {
         guard let error = error as? MasqueError else { return error }
+        var message = error.message
+        // A runtime's own words tell of its insides and the server's places, and nothing that a client could mend.
+        if error.cause is RuntimeMessage, let colon = message.range(of: ": ") {
+            let reason = "the server's log says why"
+            message = String(message[..<colon.upperBound]) + reason + "."
+        }
         return MasqueError(
-            error.code, covered(error.message), advice: error.advice.map { covered($0) }, cause: error.cause)
+            error.code, covered(message), advice: error.advice.map { covered($0) }, cause: error.cause)
     }
 
     /// The sentence with other words.

@@ -63,7 +63,7 @@ package struct Sandbox: Sendable {
             gaps.append("This kernel has no Landlock, so the media process can reach all files of its user.")
         }
         try check(masque_drop_capabilities(), "give up its capabilities")
-        chdir("/")  // From where OpenVINO may map weights; see masque_ov_compile.
+        _ = unsafe chdir("/")  // From where OpenVINO may map weights; see masque_ov_compile.
         let refusal = masque_refuse_calls()
         if refusal == ENOSYS {
             gaps.append("This kernel has no seccomp filters, so the media process can open network connections.")
@@ -91,6 +91,9 @@ package struct Sandbox: Sendable {
             installation.models.path, installation.cache.path + "/runtime", installation.samples.path,
             installation.stored.folder.path,
         ]).map { ($0, 0) }
+        // There, so that choices which are kept later can be read.
+        try? FileManager.default.createDirectory(
+            atPath: installation.cache.path + "/choices", withIntermediateDirectories: true)
         // What other programs of this user read and believe must not come from here.
         rules += [("/dev/null", 1), (installation.cache.path + "/choices", 0)]
         rules += readable.map { ($0, 0) } + writable.map { ($0, 1) }

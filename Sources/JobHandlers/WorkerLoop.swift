@@ -4,6 +4,7 @@ package import Errors
 internal import Files
 internal import Foundation
 internal import Glibc
+internal import Inference
 internal import JobQueue
 internal import Synchronization
 internal import WorkerProtocol
@@ -47,8 +48,9 @@ package final class WorkerLoop: Sendable {
         }
         loaded.wait()
         if let error = loading.withLock({ $0 }) { throw error }
-        send(.ready(abilities.reported))
-        tellOfModels()
+        let stamp = abilities.stamp, first = abilities.reported
+        send(.ready(first))
+        tellOfModels(after: first, at: stamp)
         var cutter = LineCutter()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -62,12 +64,17 @@ package final class WorkerLoop: Sendable {
     }
 
     /// Says `ready` again whenever models came or went, and lets go of models that nobody needs.
-    private func tellOfModels() {
+    private func tellOfModels(after first: WorkerAbilities, at stamp: [Date?]) {
         let thread = Thread { [self] in
-            var last = abilities.reported
+            var last = first, seen = stamp
             while true {
                 Thread.sleep(forTimeInterval: 3)
                 handler.unloadIdle()
+                let stamp = abilities.stamp
+                // A change of the same moment as the last look shows in no time of change.
+                let isFresh = stamp.contains { $0.map { -$0.timeIntervalSinceNow < 10 } ?? false }
+                guard stamp != seen || isFresh else { continue }
+                seen = stamp
                 let now = abilities.reported
                 if now != last { send(.ready(now)) }
                 last = now
@@ -124,7 +131,11 @@ package final class WorkerLoop: Sendable {
                 do {
                     reply = try await work()
                 } catch {
-                    if !(error is MasqueError) { log("Order \(order) failed: \(error)") }
+                    // What clients are not told stands in the log.
+                    let cause = (error as? MasqueError)?.cause
+                    if !(error is MasqueError) || cause is RuntimeMessage {
+                        log("Order \(order) failed: \(error) \(cause.map { "(\($0))" } ?? "")")
+                    }
                     reply = .failed(order: order, JobFailure(veil.covered(error)))
                 }
                 // Free before the reply is seen, for the next order may follow at once.

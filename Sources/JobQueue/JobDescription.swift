@@ -37,6 +37,14 @@ extension JobDescription {
         default: nil
         }
     }
+
+    /// The model that a client, or the mode that he named, chose for a processor; nil: any will do.
+    package func chosenModel(of processor: String) -> String? {
+        let model = model(of: processor)
+        // A process call that names no swapper has `mesh` for want of another.
+        let isChosen = mode != nil || model != "mesh" || options.choices?[processor + "_model"] != nil
+        return isChosen ? model : nil
+    }
 }
 
 /// The choices of a client; nil is the default of the engine.

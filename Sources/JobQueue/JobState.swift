@@ -21,5 +21,9 @@ package enum Lane: String, Sendable, Codable, CaseIterable {
 
 /// What a job waits for as input.
 package enum InputRole: String, Sendable, Codable, CaseIterable {
-    case source, target
+    /// A picture of the face that is put in; a process call may have several of one person.
+    case source
+    /// A recording to which mouths move. Clients send it as a source too.
+    case voice
+    case target
 }

@@ -15,7 +15,7 @@ package struct OnnxFile: Sendable, Equatable {
     ///   - name: what messages call the model.
     ///   - file: what messages call the file; the model's by default.
     /// - Throws: ``MasqueError`` `.damagedModel` when it is not a whole ONNX model, or keeps data in a place outside of its
-    ///   folder; `.missingModel` when it cannot be read.
+    ///   folder; `.missingModel`, or `.badInput` naming `file`, when it cannot be read.
     package init(path: String, name: String, file: String? = nil) throws {
         let url = URL(fileURLWithPath: path)
         // Not of a pipe or a device: reading would wait, or never end.
@@ -24,7 +24,8 @@ package struct OnnxFile: Sendable, Equatable {
                 atPath: url.resolvingSymlinksInPath().path)[.type] as? FileAttributeType
         // “mappedIfSafe” would read all of it into memory.
         guard type == .typeRegular, let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-            throw StoredModels.gone(name, url)
+            guard let file else { throw StoredModels.gone(name, url) }
+            throw MasqueError(.badInput, "Cannot read the model's file \(file).", advice: "Check that you may read it.")
         }
         do {
             externalFiles = try Self.read(ProtobufMessage(data))

@@ -77,10 +77,11 @@ package struct BackgroundRemover: Sendable {
 
     /// 1 on the subject, 0 on the background, at the picture's size.
     ///
+    /// - Parameter memory: in a video, the frames before; Masque's own segmenter is held steady by them.
     /// - Throws: what the model throws.
-    package func alpha(of picture: Picture) throws -> Plane {
+    package func alpha(of picture: Picture, memory: inout MaskMemory) throws -> Plane {
         let mask = try mask(of: picture)
-        if isOwn { return picture.refined(mask.settled()) }
+        if isOwn { return picture.refined(memory.follow(mask).settled()) }
         let (x, y) = (Float(mask.width) / Float(picture.width), Float(mask.height) / Float(picture.height))
         var result = Plane(width: picture.width, height: picture.height)
         for row in 0..<picture.height {
@@ -92,16 +93,33 @@ package struct BackgroundRemover: Sendable {
         return result
     }
 
-    /// The picture with another ground: with transparency (the picture's own is kept), or without when `ground` is
-    /// opaque. With Masque's own segmenter nothing of the ground is left in the colours of transparent pixels.
-    ///
-    /// - Parameter check: called before and after the model; what it throws ends the work.
-    /// - Throws: what the model or `check` throws.
+    /// The same for a single picture.
+    package func alpha(of picture: Picture) throws -> Plane {
+        var memory = MaskMemory()
+        return try alpha(of: picture, memory: &memory)
+    }
+
+    /// The same for a single picture.
     package func removed(
         from picture: Picture, ground: GroundColour = .transparent, check: () throws -> Void = {}
     ) throws -> Picture {
+        var memory = MaskMemory()
+        return try removed(from: picture, ground: ground, memory: &memory, check: check)
+    }
+
+    /// The picture with another ground: with transparency (the picture's own is kept), or without when `ground` is
+    /// opaque. With Masque's own segmenter nothing of the ground is left in the colours of transparent pixels.
+    ///
+    /// - Parameters:
+    ///   - memory: in a video, the frames before.
+    ///   - check: called before and after the model; what it throws ends the work.
+    /// - Throws: what the model or `check` throws.
+    package func removed(
+        from picture: Picture, ground: GroundColour = .transparent, memory: inout MaskMemory,
+        check: () throws -> Void = {}
+    ) throws -> Picture {
         try check()
-        let alpha = try alpha(of: picture)
+        let alpha = try alpha(of: picture, memory: &memory)
         try check()
         let channels = ground.alpha == 255 ? 3 : 4
         let colours = isOwn ? picture.foreground(alpha: alpha) : nil

@@ -21,6 +21,8 @@ package struct MadeElsewhere: Sendable {
     package var system: String
     /// The part of a target video that the result shows.
     package var trim = VideoTrim.all
+    /// A recording whose sound takes the place of a target video's.
+    package var voice: String?
     package var pictureLimits = PictureLimits.default
     package var videoLimits = VideoLimits()
 
@@ -85,8 +87,10 @@ extension MadeElsewhere {
         let options = try VideoIO.EncodeOptions(container: VideoContainer(path: output))
         try reader.prepare(trim: trim)
         let file = try AtomicFile(path: output, overwrite: true)
+        var source = reader.source
+        source.sound = voice
         let summary = try copyVideo(
-            pictures: made, source: reader.source, to: file.temporaryPath, options: options,
+            pictures: made, source: source, to: file.temporaryPath, options: options,
             provenance: VideoProvenance(
                 software: Version.product, system: system,
                 comment: "Faces in this video were changed by \(system), driven by \(Version.product)."),

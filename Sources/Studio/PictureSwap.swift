@@ -61,7 +61,10 @@ struct PictureSwap {
                     }
                 case .frame(let steps):
                     try checkSize(result, factor: steps.reduce(1) { $0 * $1.factor })
-                    for step in steps { result = try step.apply(to: result, check: work.stop.check) }
+                    var memory = FrameMemory()
+                    for step in steps {
+                        result = try step.apply(to: result, memory: &memory, check: work.stop.check)
+                    }
                 }
             }
             work.report(.swapping, Double(done + 1) / Double(chain.links.count))
@@ -83,7 +86,7 @@ struct PictureSwap {
             output: request.output, kind: "picture", width: result.width, height: result.height,
             facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
             seconds: (ContinuousClock.now - start).seconds, stages: clock.stages,
-            warnings: chain.notes
+            warnings: request.notes + chain.notes
                 + (chain.makesAlpha && format == .jpeg
                     ? ["A JPEG holds no transparency, so the background is white; write a PNG or WebP to keep it."]
                     : []))
@@ -104,7 +107,9 @@ struct PictureSwap {
             throw MasqueError(
                 .noFace,
                 "No face in “\(name)” is the one that was asked for; it shows \(faces.count == 1 ? "one face" : "\(faces.count) faces").",
-                advice: "Choose others with --faces many, --face-position or --reference.")
+                advice:
+                    "Choose others with \(work.request.label("face_selector_mode")) many or \(work.request.label("reference_face_position"))."
+            )
         }
         return decisions
     }
@@ -120,7 +125,7 @@ struct PictureSwap {
         else {
             throw MasqueError(
                 .tooLarge, "“\(work.name(request.target))” would become \(width)×\(height), beyond the limits.",
-                advice: "Choose a smaller --scale.")
+                advice: "Choose a smaller \(request.label("output_image_scale")).")
         }
         return try work.clock.measure("scale") { try result.resized(width: width, height: height) }
     }
@@ -153,8 +158,8 @@ struct PictureSwap {
             return SwapReport.SwappedFace(
                 number: numbers[decision.face], source: source == nil ? nil : decision.source + 1,
                 distanceBefore: source.flatMap { source in before.embedding.map { source.distance(to: $0) } },
-                distanceAfter: source?.distance(to: embedding),
-                landmarkError: landmarkError(from: before.mesh, to: mesh))
+                distanceAfter: chain.draws ? nil : source?.distance(to: embedding),
+                landmarkError: chain.draws ? nil : landmarkError(from: before.mesh, to: mesh))
         }.sorted { $0.number < $1.number }
     }
 }

@@ -11,11 +11,14 @@ struct SwapPlan: Sendable {
     private let hasReferences: Bool
     /// The faces that must be there, by number.
     private let needed: [Int]
+    /// Whether the choices were options of a command.
+    private let hasOptions: Bool
 
     /// Makes a plan; a map in the request was parsed before and is right.
     init(request: SwapRequest, needed: [Int], references: [FaceEmbedding]) {
         self.needed = needed
         selector = request.selector
+        hasOptions = request.hasOptions
         people = references
         hasReferences = !references.isEmpty
         map = request.map.flatMap {
@@ -44,13 +47,13 @@ struct SwapPlan: Sendable {
         }
         if let map {
             let (named, people) = map.byPerson(faces: faces, order: selector.order, references: people)
-            guard !named.entries.isEmpty else { throw Self.nothing(faces, name) }
+            guard !named.entries.isEmpty else { throw nothing(faces, name) }
             plan.map = named
             plan.people = people
         } else if selector.mode == .reference, !hasReferences {
             let sorted = selector.order.sorted(faces)
             guard sorted.indices.contains(selector.position), let embedding = sorted[selector.position].embedding else {
-                throw Self.nothing(faces, name)
+                throw nothing(faces, name)
             }
             plan.people = [embedding]
             if isWhole { plan.selector.mode = .one }
@@ -80,10 +83,13 @@ struct SwapPlan: Sendable {
         faces.firstIndex { $0.mesh == face.mesh }
     }
 
-    private static func nothing(_ faces: [Face], _ name: String) -> MasqueError {
+    private func nothing(_ faces: [Face], _ name: String) -> MasqueError {
+        func label(_ name: String) -> String { ProcessorChoices.label(name, isOption: hasOptions) }
         let seen = faces.isEmpty ? "no face" : faces.count == 1 ? "only one face" : "only \(faces.count) faces"
         return MasqueError(
             .noFace, "The target “\(name)” shows \(seen) where the swap looks for the face to replace.",
-            advice: "Choose another position or --faces many; in a video, another frame with --reference-frame.")
+            advice:
+                "Choose another \(label("reference_face_position")) or \(label("face_selector_mode")) many; in a video, another frame with \(label("reference_frame_number"))."
+        )
     }
 }

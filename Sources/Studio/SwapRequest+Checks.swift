@@ -59,6 +59,9 @@ extension SwapRequest {
         return Resolved(request: request, positions: taken, needed: pairs.keys.sorted())
     }
 
+    /// A choice as whoever made the request names it.
+    func label(_ name: String) -> String { ProcessorChoices.label(name, isOption: hasOptions) }
+
     /// Whether a processor puts somebody's face in.
     var needsSources: Bool { processors.contains { $0.name == .faceSwapper } }
     /// Whether a processor moves mouths to a voice.
@@ -92,5 +95,5 @@ extension SwapRequest {
 
 extension Double {
     /// The number as people write it, without a needless fraction.
-    fileprivate var short: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
+    var short: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }

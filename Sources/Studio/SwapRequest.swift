@@ -89,6 +89,10 @@ package struct SwapRequest: Sendable {
     package var pictureLimits = PictureLimits.default
     /// Bounds on videos.
     package var videoLimits = VideoLimits()
+    /// What a person should know about the choices, as sentences: they begin the report's warnings.
+    package var notes: [String] = []
+    /// Whether the choices were options of a command, as sentences then call them.
+    package var hasOptions = true
     /// Smoothing of landmarks in time; `false` for measurements.
     package var smoothing = true
 

@@ -36,7 +36,7 @@ struct VideoCheckpoint: Sendable {
         let frames: Int
     }
 
-    private static let version = 1
+    private static let version = 2
     private let folder: String
     private let key: String
     private let target: String
@@ -182,6 +182,7 @@ struct VideoCheckpoint: Sendable {
         choices.previewInterval = 0
         choices.pairs = nil
         choices.targetIsImmutable = false
+        choices.notes = []
         let lines = [
             Version.product, "\(version)", "\(ContentGate.model) \(ContentGate.threshold) \(ContentGate.videoShare)",
             "\(positions) \(needed)", String(describing: choices),

@@ -168,17 +168,19 @@ struct VideoPipeline: Sendable {
     private func swap(_ decided: BoundedQueue<Decided>, into swapped: BoundedQueue<Swapped>) throws {
         var memories = earlier?.swapping.memories ?? [:]
         var presences = earlier?.swapping.presences ?? [:]
+        var whole = earlier?.swapping.frame ?? FrameMemory()
         let models = work.engine.faceModels
         let measures = try chain.needsFaces ? (models.landmarker(), models.embedder()) : nil
         while let item = try decided.pop() {
             let state = item.border.map {
                 VideoState(
                     place: $0.place, analysis: $0.analysis,
-                    swapping: VideoState.Swapping(memories: memories, presences: presences, tally: tally.swapped))
+                    swapping: VideoState.Swapping(
+                        memories: memories, presences: presences, frame: whole, tally: tally.swapped))
             }
             var frame = item.frame
             try work.clock.measure("swap") {
-                if item.isCut { memories = [:] }
+                if item.isCut { (memories, whole) = ([:], FrameMemory()) }
                 // A face that is there is swapped wholly, and fades only where the landmarker is about to lose it
                 // (0.5); lost for a moment, it stays for half of the time that it is held.
                 let faces = try item.faces.filter { $0.track.confidence > 0 }.map { track, source in
@@ -213,7 +215,9 @@ struct VideoPipeline: Sendable {
                         }
                     case .frame(let steps):
                         var picture = try frame.picture(rotation: rotation)
-                        for step in steps { picture = try step.apply(to: picture, check: work.stop.check) }
+                        for step in steps {
+                            picture = try step.apply(to: picture, memory: &whole, check: work.stop.check)
+                        }
                         frame = try frame.redrawn(as: picture, rotation: rotation, keepsAlpha: shape.keepsAlpha)
                     }
                 }
@@ -250,8 +254,8 @@ struct VideoPipeline: Sendable {
             tally.measured(
                 track.id, source: source == nil ? nil : face.source,
                 before: source.flatMap { source in track.face.embedding.map { source.distance(to: $0) } },
-                after: source.flatMap { source in embedding.map { source.distance(to: $0) } },
-                error: landmarkError(from: track.measured, to: mesh))
+                after: chain.draws ? nil : source.flatMap { source in embedding.map { source.distance(to: $0) } },
+                error: chain.draws ? nil : landmarkError(from: track.measured, to: mesh))
         }
     }
 }

@@ -17,6 +17,7 @@ struct VideoState: Sendable, Codable {
     struct Swapping: Sendable, Codable {
         var memories: [Int: FaceMemory] = [:]
         var presences: [Int: Float] = [:]
+        var frame = FrameMemory()
         var tally = VideoTally.Swapped()
     }
 

@@ -62,7 +62,7 @@ struct VideoSwap: Sendable {
             facesFound: made.tally.tracks, swapped: made.tally.faces, frames: made.summary.frames,
             framesSwapped: made.tally.framesSwapped, seconds: (ContinuousClock.now - start).seconds,
             stages: work.clock.stages,
-            warnings: chain.notes + made.warnings
+            warnings: work.request.notes + chain.notes + made.warnings
                 + (chain.makesAlpha && !keepsAlpha
                     ? ["This container holds no transparency, so the background is white; write .webm to keep it."]
                     : []))
@@ -183,7 +183,9 @@ struct VideoSwap: Sendable {
         guard tally.framesSwapped > 0 else {
             throw MasqueError(
                 .noFace, "None of the faces in “\(name)” is one that was asked for, so nothing was swapped.",
-                advice: "Choose others with --faces many, --reference-frame or --reference.")
+                advice:
+                    "Choose others with \(work.request.label("face_selector_mode")) many, or another frame with \(work.request.label("reference_frame_number"))."
+            )
         }
         work.report(.finishing, 0, frame: tally.frames, frames: tally.frames)
         let summary = try work.clock.measure("encode") { try sink.join() }

@@ -13,7 +13,7 @@ final class VideoTally: Sendable {
         var skipped = 0
         var before: Float?
         var after: Float?
-        var error: Float = 0
+        var error: Float?
     }
     /// What the stage that swaps has counted.
     struct Swapped: Sendable, Codable {
@@ -78,14 +78,14 @@ final class VideoTally: Sendable {
     }
 
     /// Takes one measurement of a track.
-    func measured(_ track: Int, source: Int?, before: Float?, after: Float?, error: Float) {
+    func measured(_ track: Int, source: Int?, before: Float?, after: Float?, error: Float?) {
         state.withLock { state in
             var sums = state.swapped.tracks[track] ?? Sums()
             sums.source = source
             sums.samples += 1
             sums.before = before
             if let after { sums.after = (sums.after ?? 0) + after }
-            sums.error += error
+            if let error { sums.error = (sums.error ?? 0) + error }
             state.swapped.tracks[track] = sums
         }
     }
@@ -97,7 +97,7 @@ final class VideoTally: Sendable {
             return SwapReport.SwappedFace(
                 number: id - 1, source: sums.source.map { $0 + 1 }, distanceBefore: sums.before,
                 distanceAfter: sums.after.map { $0 / n },
-                landmarkError: sums.error / n)
+                landmarkError: sums.error.map { $0 / n })
         }
     }
 }

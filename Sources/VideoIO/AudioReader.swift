@@ -13,6 +13,10 @@ package final class AudioReader {
     package let rate: Int
     /// 1, or 2 with left and right by turns.
     package let channels: Int
+    /// The container as FFmpeg calls it, such as `wav`.
+    package let container: String
+    /// Seconds, as the file promises; nil where it does not say.
+    package let duration: Double?
     private let demuxer: Demuxer
     private let stream: Int
     private let decoder: OwnedCodec
@@ -65,7 +69,10 @@ package final class AudioReader {
         try LibAV.check(code, .unsupportedMedia, refusal, advice: advice)
         let begin = unsafe demuxer.pointer.pointee.start_time
         start = begin == MASQUE_NOPTS ? 0 : Rational(1, 1_000_000).rescale(begin, to: base)
+        container = unsafe String(
+            LibAV.name(demuxer.pointer.pointee.iformat?.pointee.name, "sound").prefix { $0 != "," })
         let length = unsafe demuxer.pointer.pointee.duration
+        duration = length == MASQUE_NOPTS ? nil : Double(length) / 1e6
         if length != MASQUE_NOPTS, Double(length) / 1e6 > limit { throw tooLong }
         demuxer.select { $0 == stream }
     }

@@ -5,6 +5,7 @@ package import JobQueue
 /// What such a program is given: files that have passed the content gate.
 package struct ExternalOrder: Sendable {
     package var description: JobDescription
+    /// Pictures, and a recording where mouths move to one.
     package var sourcePaths: [String]
     package var targetPath: String
     /// What the target is.

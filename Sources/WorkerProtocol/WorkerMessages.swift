@@ -33,6 +33,8 @@ package struct WorkOrder: Sendable, Codable {
     package var order: String
     package var description: JobDescription
     package var sourcePaths: [String]
+    /// The recording to which mouths move.
+    package var voicePath: String?
     package var targetPath: String
     /// A folder of this job alone. The result and previews are written here; what an attempt before left here (finished
     /// segments of a video) is continued from.
@@ -42,12 +44,13 @@ package struct WorkOrder: Sendable, Codable {
     /// Seconds of CPU time after which the process is killed.
     package var cpuSeconds: Int
     package init(
-        order: String, description: JobDescription, sourcePaths: [String], targetPath: String, folder: String,
-        fallsBackToMesh: Bool, cpuSeconds: Int
+        order: String, description: JobDescription, sourcePaths: [String], voicePath: String? = nil,
+        targetPath: String, folder: String, fallsBackToMesh: Bool, cpuSeconds: Int
     ) {
         self.order = order
         self.description = description
         self.sourcePaths = sourcePaths
+        self.voicePath = voicePath
         self.targetPath = targetPath
         self.folder = folder
         self.fallsBackToMesh = fallsBackToMesh
@@ -122,12 +125,18 @@ package struct InspectOrder: Sendable, Codable {
     /// Where to write one small JPEG per face, `face-0.jpg` …, and `frame.jpg`, the picture or frame at most 1280 wide;
     /// nil for none.
     package var folder: String?
-    package init(order: String, path: String, findsFaces: Bool, time: Double?, folder: String?) {
+    /// The file is a recording, or a video whose sound is wanted: only its sound is looked at.
+    package var isVoice: Bool
+    package init(
+        order: String, path: String, findsFaces: Bool = false, time: Double? = nil, folder: String? = nil,
+        isVoice: Bool = false
+    ) {
         self.order = order
         self.path = path
         self.findsFaces = findsFaces
         self.time = time
         self.folder = folder
+        self.isVoice = isVoice
     }
 }
 
@@ -136,7 +145,7 @@ package struct MediaFacts: Sendable, Codable, Hashable {
     /// E.g. `image/jpeg`, `video/mp4`; from the content.
     package var mediaType: String
     package var isVideo: Bool
-    /// Pixels, after rotation.
+    /// Pixels, after rotation; 0 for sound.
     package var width: Int
     package var height: Int
     /// Seconds; nil for a picture.
@@ -222,6 +231,10 @@ package struct ProcessorAbility: Sendable, Codable, Hashable {
 package protocol MediaInspector: Sendable {
     /// - Throws: ``Errors/MasqueError``: `.unsupportedMedia`, `.tooLarge`, …, `.unavailable` when no media process runs.
     func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts
+    /// Looks at a recording, or at the sound of a video.
+    ///
+    /// - Throws: ``Errors/MasqueError``: `.unsupportedMedia` without sound that can be decoded, `.tooLarge`, `.unavailable`.
+    func listen(path: String) async throws -> MediaFacts
     /// nil while no media process has started.
     func abilities() async -> WorkerAbilities?
 }

@@ -29,8 +29,8 @@ extension Attempt {
             try await offPool { try removeAll(place) }
             return try await engine.perform(
                 ExternalOrder(
-                    description: job.description, sourcePaths: order.sourcePaths, targetPath: order.targetPath,
-                    target: facts, folder: place)
+                    description: job.description, sourcePaths: order.sourcePaths + [order.voicePath].compactMap(\.self),
+                    targetPath: order.targetPath, target: facts, folder: place)
             ) { news in
                 var news = news
                 news.percent = 5 + 0.92 * min(max(news.percent, 0), 100)
@@ -59,7 +59,7 @@ extension Attempt {
     ) async throws -> WorkerReply {
         let given = "\(folder.inputs)/\(URL(fileURLWithPath: made).lastPathComponent)"
         try await offPool { try linkOrCopy(made, to: given) }
-        let models = job.description.processors.compactMap { job.description.model(of: $0) }
+        let models = job.description.processors.compactMap { job.description.chosenModel(of: $0) }
         let system = engine.name + (models.isEmpty ? "" : ": " + models.joined(separator: "+"))
         do {
             return try await process.perform(

@@ -124,18 +124,21 @@ struct Attempt: Sendable {
 
     private func order(in folder: JobFolder) async throws -> WorkOrder {
         var sources: [String] = []
-        var target: String?
+        var voice: String?, target: String?
         for input in job.inputs {
             let file = try await context.blobs.localFile(input.blob, in: folder.inputs)
-            let link = try await context.folders.link(file, as: input, in: folder)
+            let link = try await context.folders.link(
+                file, as: input, number: input.role == .source ? sources.count : 0, in: folder)
             switch input.role {
             case .source: sources.append(link)
+            case .voice: voice = link
             case .target: target = link
             }
         }
         guard let target else { throw MasqueError(.badInput, "The job has no target.") }
         return WorkOrder(
-            order: lease.token, description: job.description, sourcePaths: sources, targetPath: target,
+            order: lease.token, description: job.description, sourcePaths: sources, voicePath: voice,
+            targetPath: target,
             folder: folder.outputs, fallsBackToMesh: context.lane.fallsBackToMesh, cpuSeconds: context.lane.cpuSeconds)
     }
 

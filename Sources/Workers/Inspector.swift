@@ -55,7 +55,8 @@ actor Inspector {
         _ = try? await ready()
     }
 
-    func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
+    /// - Parameter order: its name is given here.
+    func inspect(_ order: InspectOrder) async throws -> MediaFacts {
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         guard waiting.count < duty.queue else {
             throw MasqueError(.unavailable, duty.refusal, advice: "Try again in a few seconds.")
@@ -65,8 +66,8 @@ actor Inspector {
         try Task.checkCancellation()
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         count += 1
-        let order = InspectOrder(
-            order: "\(duty.name)-\(count)", path: path, findsFaces: findsFaces, time: time, folder: folder)
+        var order = order
+        order.order = "\(duty.name)-\(count)"
         let began = ContinuousClock.now
         do {
             let facts: MediaFacts

@@ -14,8 +14,10 @@ final class MediaProcess: Sendable {
     let name: String
     let pid: Int32
     /// What it can do now: models come and go.
-    var abilities: WorkerAbilities { life.state.withLock { $0.abilities } ?? first }
-    private let first: WorkerAbilities
+    var abilities: WorkerAbilities {
+        // It has said so before anybody can have this value.
+        life.state.withLock { $0.abilities } ?? WorkerAbilities(processors: [], executionProviders: [])
+    }
     /// What it has of the disk for itself.
     let root: ProcessRoot
     private let life: Life
@@ -31,9 +33,8 @@ final class MediaProcess: Sendable {
     final class Life: Sendable {
         struct State {
             var child: ChildProcess?
-            var ready: CheckedContinuation<WorkerAbilities, any Error>?
-            /// Said before anybody waited for it.
-            var early: WorkerAbilities?
+            /// Waits for the first word about what it can do.
+            var ready: CheckedContinuation<Void, any Error>?
             var isAlive = true
             /// Why it was killed by us.
             var sentence: WorkerDeath.Reason?
@@ -41,9 +42,7 @@ final class MediaProcess: Sendable {
             var lastHeard = ContinuousClock.now
             var cancelAskedAt: ContinuousClock.Instant?
             var waiters: [CheckedContinuation<Void, Never>] = []
-            /// Whether it has said what it can do.
-            var hasSpoken = false
-            /// What it said of that last.
+            /// What it said last that it can do; nil: nothing yet.
             var abilities: WorkerAbilities?
         }
         let state = Mutex(State())
@@ -83,15 +82,14 @@ final class MediaProcess: Sendable {
         }
         defer { deadline.cancel() }
         do {
-            let abilities = try await withTaskCancellationHandler {
+            try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in
                     life.await(continuation, child)
                 }
             } onCancel: {
                 life.kill(.stopping)
             }
-            return MediaProcess(
-                name: name, child: child, abilities: abilities, root: root, life: life, settings: settings)
+            return MediaProcess(name: name, child: child, root: root, life: life, settings: settings)
         } catch {
             child.kill()
             let note = lastNote.withLock { $0 }
@@ -102,12 +100,10 @@ final class MediaProcess: Sendable {
     }
 
     private init(
-        name: String, child: ChildProcess, abilities: WorkerAbilities, root: ProcessRoot, life: Life,
-        settings: ProcessSettings
+        name: String, child: ChildProcess, root: ProcessRoot, life: Life, settings: ProcessSettings
     ) {
         self.name = name
         self.pid = child.pid
-        first = abilities
         self.root = root
         self.life = life
         self.settings = settings
@@ -223,11 +219,11 @@ extension MediaProcess.Life {
     }
 
     /// Waits for `ready`; the child may have said it, or ended, already.
-    func await(_ continuation: CheckedContinuation<WorkerAbilities, any Error>, _ child: ChildProcess) {
-        let early: Result<WorkerAbilities, any Error>? = state.withLock { state in
+    func await(_ continuation: CheckedContinuation<Void, any Error>, _ child: ChildProcess) {
+        let early: Result<Void, any Error>? = state.withLock { state in
             state.child = child
             guard state.isAlive else { return .failure(WorkerDeath(reason: state.sentence ?? .ended(.exited(0)))) }
-            if let abilities = state.early { return .success(abilities) }
+            if state.abilities != nil { return .success(()) }
             state.ready = continuation
             return nil
         }
@@ -246,11 +242,11 @@ extension MediaProcess.Life {
             state.lastHeard = now
             switch reply {
             case .ready(let abilities):
+                let isFirst = state.abilities == nil
                 state.abilities = abilities
-                guard !state.hasSpoken else { return true }
-                state.hasSpoken = true
-                if let ready = state.ready { ready.resume(returning: abilities) } else { state.early = abilities }
+                state.ready?.resume()
                 state.ready = nil
+                return !isFirst
             case .progress(let id, _):
                 if state.order?.id == id { state.order?.replies.yield(.init(reply: reply, at: now)) }
             case .finished(let id, _), .inspected(let id, _), .failed(let id, _):

@@ -101,7 +101,11 @@ package final class MediaWorkers: Service, MediaInspector {
     /// - Parameter folder: where pictures are written; it must lie in ``WorkerSettings/facesFolder``.
     package func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
         try await (findsFaces ? faceLister : inspector).inspect(
-            path: path, findsFaces: findsFaces, time: time, folder: folder)
+            InspectOrder(order: "", path: path, findsFaces: findsFaces, time: time, folder: folder))
+    }
+
+    package func listen(path: String) async throws -> MediaFacts {
+        try await inspector.inspect(InspectOrder(order: "", path: path, isVoice: true))
     }
 
     package func abilities() async -> WorkerAbilities? { state.abilities.withLock { $0 } }

@@ -72,8 +72,10 @@ actor WorkFolders {
 
     /// Puts an input under its own name where the media process finds it, so that errors speak of “me.jpg”. The name is
     /// a second one of the stored file, which the fence lets nobody write to by it.
-    func link(_ file: String, as input: JobInput, in folder: JobFolder) async throws -> String {
-        let place = "\(folder.inputs)/\(input.role.rawValue)"
+    ///
+    /// - Parameter number: the input's among those of its role, from 0: two may have one name.
+    func link(_ file: String, as input: JobInput, number: Int, in folder: JobFolder) async throws -> String {
+        let place = "\(folder.inputs)/\(input.role.rawValue)" + (number > 0 ? "-\(number)" : "")
         let link = "\(place)/\(Self.name(of: input))"
         try await offPool {
             try makeFolder(place, mode: 0o700)
@@ -127,6 +129,6 @@ actor WorkFolders {
         while name.utf8.count > 120 { name.removeFirst() }
         if !name.isEmpty { return name }
         let kind = input.mediaType.split(separator: "/").last.map(String.init) ?? "file"
-        return "\(input.role.rawValue).\(["jpeg": "jpg", "quicktime": "mov"][kind] ?? kind)"
+        return "\(input.role.rawValue).\(["jpeg": "jpg", "quicktime": "mov", "mpeg": "mp3"][kind] ?? kind)"
     }
 }

@@ -18,6 +18,8 @@ struct ChildJob: Codable {
         case decode
         /// Runs of the graph `swapper`, whose file is the target.
         case model
+        /// The same as FaceFusion runs it: ONNX Runtime, nothing measured.
+        case peer
     }
     var kind: Kind
     /// The source picture of a swap.
@@ -47,12 +49,20 @@ struct ChildRun: Codable {
     var pipelineProcessorSeconds: Double?
     /// Wall seconds from the first frame written on; of a video swap.
     var pipelineSeconds: Double?
+    /// Of them, those during which an inference runtime ran.
+    var runtimeSeconds: Double?
+    /// And those of each model's runs.
+    var modelSeconds: [String: Double]?
+    /// Wall seconds until the first frame was written in which a model was verified or loaded.
+    var loadingSeconds: Double?
 }
 
 /// All that a child says.
 struct ChildResult: Codable {
     var runs: [ChildRun]
     var peakBytes: Int
+    /// The most memory of its own.
+    var peakAnonymousBytes = 0
     /// Seconds for loading a graph.
     var loadingSeconds: Double?
     /// From the start of the process to its end, as the parent saw it.
@@ -103,17 +113,20 @@ enum BenchChild {
             let job = try JSONDecoder().decode(ChildJob.self, from: Data(argument.utf8))
             var runs: [ChildRun] = []
             let engine = Engine()
-            if job.kind == .model {
-                let result = try await onEngineThread("bench") { try model(job) }
+            let watch = MemoryWatch()
+            if job.kind == .model || job.kind == .peer {
+                var result = try await onEngineThread("bench") { try model(job) }
+                result.peakAnonymousBytes = watch.end()
                 return print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
             }
             for _ in 0..<max(1, job.times) {
                 switch job.kind {
                 case .swap: runs.append(try await swap(job, engine))
-                case .reencode, .decode, .model: runs.append(try await onEngineThread("bench") { try copy(job) })
+                case .reencode, .decode, .model, .peer: runs.append(try await onEngineThread("bench") { try copy(job) })
                 }
             }
-            let result = ChildResult(runs: runs, peakBytes: Machine.peakBytes)
+            let result = ChildResult(
+                runs: runs, peakBytes: Machine.peakBytes, peakAnonymousBytes: watch.end())
             print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
@@ -129,27 +142,38 @@ enum BenchChild {
             let choices = ProcessorChoices(job.swapper.map { ["face_swapper_model": $0] } ?? [:])
             request.processors = try ProcessorStep.names([processors]).map { try ProcessorStep($0, choices: choices) }
         }
-        let first = Mutex<(now: ContinuousClock.Instant, processor: Double)?>(nil)
-        let start = ContinuousClock.now, before = Machine.processorSeconds
+        let first = Mutex<(now: ContinuousClock.Instant, processor: Double, clock: RuntimeClock.Reading)?>(nil)
+        let before = RuntimeClock.read()
+        let start = ContinuousClock.now, processorBefore = Machine.processorSeconds
         let report = try await engine.swap(request) { progress in
             guard progress.stage == .swapping, progress.frame > 0 else { return }
-            first.withLock { $0 = $0 ?? (.now, Machine.processorSeconds) }
+            first.withLock { $0 = $0 ?? (.now, Machine.processorSeconds, RuntimeClock.read()) }
         }
         let end = ContinuousClock.now, processor = Machine.processorSeconds
         let begin = first.withLock { $0 }
+        let inside = begin.map { RuntimeClock.read().since($0.clock) }
         return ChildRun(
             report: report, frames: report.frames, seconds: (end - start) / .seconds(1),
-            processorSeconds: processor - before,
+            processorSeconds: processor - processorBefore,
             pipelineProcessorSeconds: begin.map { processor - $0.processor },
-            pipelineSeconds: begin.map { (end - $0.now) / .seconds(1) })
+            pipelineSeconds: begin.map { (end - $0.now) / .seconds(1) },
+            runtimeSeconds: inside.map { $0.running / .seconds(1) },
+            modelSeconds: inside.map { $0.models.mapValues { $0 / .seconds(1) } },
+            loadingSeconds: begin.map { $0.clock.since(before).loading / .seconds(1) })
     }
 
     /// Loads a graph as the engine does and runs it.
     private static func model(_ job: ChildJob) throws -> ChildResult {
         let begin = ContinuousClock.now
-        let session = try ModelLibrary.shared.session(job.swapper ?? "")
+        let name = job.swapper ?? ""
+        let session: any InferenceSession =
+            job.kind == .model
+            ? try ModelLibrary.shared.session(name)
+            : try ModelLoader.load(
+                path: job.target, name: name,
+                policy: ExecutionPolicy(threads: 2, backend: .onnxRuntime, spinning: true))
         let loading = (ContinuousClock.now - begin) / .seconds(1)
-        let inputs = GeneratorsPart.probe(session)
+        let inputs = BackendChoice.probe(for: session)
         _ = try session.run(inputs)
         let runs = try (0..<max(1, job.times)).map { _ in
             let start = ContinuousClock.now, before = Machine.processorSeconds

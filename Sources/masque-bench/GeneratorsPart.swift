@@ -31,13 +31,18 @@ struct GeneratorsPart: BenchPart {
                     (Self.enhancer, file(Self.enhancer)),
                 ],
                 quick: quick)
-            let frames = quick ? 8 : 40
             let target = folder.appendingPathComponent("target.mp4").path
+            let frames = quick ? 8 : 40
             try SampleStage(width: 1280, height: 720).write(frames: frames, to: target)
-            var videos = Table([
-                "processors", "s/frame", "graph alone, s", "share in the runtime", "peak MiB", "model's file MiB",
-                "loading s", "first frame after, s",
+            var times = Table([
+                "processors", "s/frame", "share in the runtime", "share in its graphs", "CPU s/frame", "loading s",
+                "first frame beyond loading, s",
             ])
+            var memory = Table([
+                "processors", "peak MiB", "of its own, MiB", "graphs alone: peak MiB", "of their own, MiB",
+                "models' files MiB", "own / files", "peak beyond files MiB",
+            ])
+            var swapping = 0.0, swapPeak = 0.0
             for (label, processors, models) in [
                 ("face_swapper inswapper_128", "face_swapper", [Self.swapper]),
                 ("face_enhancer gfpgan_1.4", "face_enhancer", [Self.enhancer]),
@@ -48,46 +53,75 @@ struct GeneratorsPart: BenchPart {
                     output: folder.appendingPathComponent("output.mp4").path)
                 job.processors = processors
                 job.swapper = Self.swapper
-                // Once to measure and remember the choice of runtime, as a machine does at a model's first use.
+                // Once to measure and remember the choice of runtime, as a machine does when a model is added.
                 _ = try BenchChild.run(job)
                 let swap = try BenchChild.run(job)
-                var alone = 0.0, loading = 0.0, bytes = 0
-                for model in models {
-                    var probe = ChildJob(kind: .model, target: file(model).path)
-                    probe.swapper = model
-                    probe.times = quick ? 3 : 8
-                    let result = try BenchChild.run(probe)
-                    alone += result.runs.map(\.seconds).sorted()[result.runs.count / 2]
-                    loading += result.loadingSeconds ?? 0
-                    bytes += (try? FileManager.default.attributesOfItem(atPath: file(model).path)[.size] as? Int) ?? 0
-                }
-                guard let run = swap.runs.first, let pipeline = run.pipelineSeconds, let report = run.report else {
-                    throw MasqueError(.failed, "The bench's child measured nothing.")
-                }
-                // The pipeline's time begins when the first frame is written.
-                let frame = pipeline / Double(frames - 1)
-                videos.add([
-                    label, text(frame, 2), text(alone, 2), text(100 * alone / frame, 0) + " %",
-                    text(Double(swap.peakBytes) / 1_048_576, 0), text(Double(bytes) / 1_048_576, 0), text(loading, 1),
-                    text(run.seconds - pipeline - loading - frame, 1),
-                ])
+                guard let run = swap.runs.first, let pipeline = run.pipelineSeconds, let report = run.report,
+                    let inside = run.runtimeSeconds, let loading = run.loadingSeconds
+                else { throw MasqueError(.failed, "The bench's child measured nothing.") }
                 guard report.framesSwapped == frames else {
                     throw MasqueError(.failed, "Only \(report.framesSwapped) of \(frames) frames were worked on.")
                 }
+                let graphs = models.reduce(0) { $0 + (run.modelSeconds?[$1] ?? 0) }
+                // The pipeline's time begins when the first frame is written.
+                let frame = pipeline / Double(frames - 1)
+                times.add([
+                    label, text(frame, 2), text(100 * inside / pipeline, 0) + " %",
+                    text(100 * graphs / pipeline, 0) + " %",
+                    text((run.pipelineProcessorSeconds ?? 0) / Double(frames - 1), 2), text(loading, 1),
+                    text(run.seconds - pipeline - loading, 1),
+                ])
+                var alone = (peak: 0.0, own: 0.0), files = 0.0
+                for model in models {
+                    let result = try Self.child(.model, model, file(model), times: 1)
+                    alone.peak += Self.mebibytes(result.peakBytes)
+                    alone.own += Self.mebibytes(result.peakAnonymousBytes)
+                    files += Self.mebibytes(
+                        try FileManager.default.attributesOfItem(atPath: file(model).path)[.size] as? Int ?? 0)
+                }
+                let (peak, own) = (Self.mebibytes(swap.peakBytes), Self.mebibytes(swap.peakAnonymousBytes))
+                memory.add(
+                    [label] + [peak, own, alone.peak, alone.own, files].map { text($0, 0) }
+                        + [text(own / files, 2), text(peak - files, 0)])
+                if processors == "face_swapper" { (swapping, swapPeak) = (frame, peak - files) }
             }
+            let peer = try Self.child(.peer, Self.swapper, file(Self.swapper), times: quick ? 3 : 8)
+            let peerFrame = peer.runs.map(\.seconds).sorted()[peer.runs.count / 2]
             return """
                 Graphs of the published files' tensors, layers and size with random weights: inswapper_128 \
                 (138 M parameters, 174.5 GMAC) and a restorer of GFPGAN's kind (512×512). One face of 240 pixels, \
-                \(frames) frames. The share is the graph's own time, run alone, over the video's time a frame.
+                \(frames) frames. Shares are of the wall time from the first frame written on: while any run of an \
+                inference runtime was in progress, and while one of these graphs ran.
 
-                \(videos.markdown)
+                \(times.markdown)
 
-                The graphs alone, medians; errors against ONNX Runtime in float32 on a picture's crop.
+                Peaks of a process; “of its own” leaves pages of files out, which the system can drop.
+
+                \(memory.markdown)
+
+                The swapper's graph as FaceFusion runs it (ONNX Runtime in float32, 2 threads that spin, one frame at \
+                a time), without anything around it: \(text(peerFrame, 2)) s a run, peak \
+                \(text(Self.mebibytes(peer.peakBytes), 0)) MiB. Masque's whole video takes \
+                **\(text(swapping / peerFrame, 2)) of that time a frame**; 2.2 to 2.5 s, which FaceFusion was seen to \
+                take, are \(text(2.2 / swapping, 1)) to \(text(2.5 / swapping, 1)) times as long. Its memory beyond the \
+                weights was about 1,590 MiB, a third of which is 530; Masque's peak is \(text(swapPeak, 0)) MiB beyond.
+
+                The graphs alone, medians; errors against ONNX Runtime in float32 on \
+                what the choice of runtime measures on.
 
                 \(runtimes)
                 """
         }
     }
+
+    private static func child(_ kind: ChildJob.Kind, _ model: String, _ file: URL, times: Int) throws -> ChildResult {
+        var job = ChildJob(kind: kind, target: file.path)
+        job.swapper = model
+        job.times = times
+        return try BenchChild.run(job)
+    }
+
+    private static func mebibytes(_ bytes: Int) -> Double { Double(bytes) / 1_048_576 }
 
     private static func record(_ names: [String], in store: StoredModels) throws {
         var record = StoredModels.Record()
@@ -132,7 +166,7 @@ struct GeneratorsPart: BenchPart {
                         cells.append("–")
                         continue
                     }
-                    let inputs = probe(session)
+                    let inputs = BackendChoice.probe(for: session)
                     let time = try medianMilliseconds(atLeast: quick ? 1 : 3, seconds: quick ? 1 : 5) {
                         outputs = try session.run(inputs)
                     }
@@ -146,19 +180,5 @@ struct GeneratorsPart: BenchPart {
             }
         }
         return table.markdown
-    }
-
-    /// Smooth waves for pictures, small numbers for vectors.
-    static func probe(_ session: any InferenceSession) -> [String: Tensor] {
-        Dictionary(
-            session.inputs.map { spec in
-                let count = spec.shape.reduce(1, *)
-                let values = (0..<count).map { i -> Float in
-                    spec.shape.count == 4
-                        ? 0.5 + 0.4 * sin(Float(i % 512) / 23) * cos(Float(i / 512) / 31) : sin(Float(i)) * 0.06
-                }
-                return (spec.name, Tensor.float32(values, shape: spec.shape))
-            }
-        ) { first, _ in first }
     }
 }

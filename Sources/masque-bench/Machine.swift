@@ -27,6 +27,9 @@ enum Machine {
     /// a parent held before the exec.
     static var peakBytes: Int { status("VmHWM") }
 
+    /// Memory in bytes that this process has resident now: its own, and pages of files.
+    static var resident: (anonymous: Int, file: Int) { (status("RssAnon"), status("RssFile")) }
+
     private static func status(_ key: String) -> Int {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
         for line in status.split(separator: "\n") where line.hasPrefix(key + ":") {

@@ -71,22 +71,30 @@ struct OnnxWriter {
             let values = (0..<total).map { _ in (random.uniform() - 0.5) * width }
             raw = values.withUnsafeBufferPointer { Data(buffer: $0) }
         }
-        return store(raw, shape, isHalf: isHalf)
+        return store(raw, shape, as: isHalf ? .float16 : .float32)
     }
 
     /// Adds a number and names it.
     mutating func constant(_ value: Float) -> String {
         half
-            ? store(withUnsafeBytes(of: Float16(value)) { Data($0) }, [], isHalf: true)
-            : store(withUnsafeBytes(of: value) { Data($0) }, [], isHalf: false)
+            ? store(withUnsafeBytes(of: Float16(value)) { Data($0) }, [], as: .float16)
+            : store(withUnsafeBytes(of: value) { Data($0) }, [], as: .float32)
     }
 
-    private mutating func store(_ raw: Data, _ shape: [Int], isHalf: Bool) -> String {
+    /// ONNX's number of an element type.
+    private enum ElementType: UInt64 {
+        case float32 = 1
+        case int64 = 7
+        case float16 = 10
+    }
+
+    /// Writes an initializer and names it.
+    private mutating func store(_ raw: Data, _ shape: [Int], as type: ElementType) -> String {
         count += 1
         let name = "w\(count)"
         var head = Data()
         for dimension in shape { head.field(1, UInt64(dimension)) }
-        head.field(2, isHalf ? 10 : 1)
+        head.field(2, type.rawValue)
         head.field(8, Data(name.utf8))
         head.varint(9 << 3 | 2)
         head.varint(UInt64(raw.count))
@@ -109,7 +117,7 @@ struct OnnxWriter {
     mutating func activated(_ input: String) -> String { node("LeakyRelu", [input]) }
 
     mutating func enlarged(_ input: String) -> String {
-        let scales = store([Float(1), 1, 2, 2].withUnsafeBufferPointer { Data(buffer: $0) }, [4], isHalf: false)
+        let scales = store([Float(1), 1, 2, 2].withUnsafeBufferPointer { Data(buffer: $0) }, [4], as: .float32)
         return node(
             "Resize", [input, "", scales],
             [.text("mode", "linear"), .text("coordinate_transformation_mode", "half_pixel")])
@@ -119,8 +127,8 @@ struct OnnxWriter {
     mutating func styled(_ input: String, by source: String, _ channels: Int) -> String {
         let style = node("MatMul", [source, weights([512, 2 * channels], deviation: 0.04)])
         let shape = store(
-            [Int64(1), Int64(2 * channels), 1, 1].withUnsafeBufferPointer { Data(buffer: $0) }, [4], isHalf: false,
-            type: 7)
+            [Int64(1), Int64(2 * channels), 1, 1].withUnsafeBufferPointer { Data(buffer: $0) }, [4],
+            as: .int64)
         let parts = node("Reshape", [style, shape])
         let gain = node("Slice", [parts] + bounds(0, channels))
         let shift = node("Slice", [parts] + bounds(channels, 2 * channels))
@@ -134,23 +142,8 @@ struct OnnxWriter {
 
     private mutating func bounds(_ start: Int, _ end: Int) -> [String] {
         [start, end, 1].map { number in
-            store([Int64(number)].withUnsafeBufferPointer { Data(buffer: $0) }, [1], isHalf: false, type: 7)
+            store([Int64(number)].withUnsafeBufferPointer { Data(buffer: $0) }, [1], as: .int64)
         }
-    }
-
-    private mutating func store(_ raw: Data, _ shape: [Int], isHalf: Bool, type: UInt64) -> String {
-        count += 1
-        let name = "w\(count)"
-        var tensor = Data()
-        for dimension in shape { tensor.field(1, UInt64(dimension)) }
-        tensor.field(2, type)
-        tensor.field(8, Data(name.utf8))
-        tensor.field(9, raw)
-        var front = Data()
-        front.field(5, tensor)
-        weightFile.write(front)
-        weightBytes += front.count
-        return name
     }
 
     /// Puts the file together.

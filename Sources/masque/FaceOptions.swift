@@ -1,7 +1,6 @@
 // Which faces are meant and how hard they are looked for.
 
 internal import ArgumentParser
-internal import Errors
 internal import Faces
 internal import Studio
 
@@ -10,19 +9,19 @@ struct FaceOptions: ParsableArguments {
     @Option(
         name: [.customLong("faces"), .customLong("face-selector-mode")],
         help:
-            "Which target faces: every face (many), the one at --face-position (one), or everywhere the person found there or in --reference (reference)."
+            "Which target faces: every face (many), the one at --face-position (one), or everywhere the person found there or in --reference (reference). (default: reference)"
     )
-    var mode = FaceSelectorMode.reference
+    var mode: FaceSelectorMode?
 
     @Option(
         name: [.customLong("face-order"), .customLong("face-selector-order")],
-        help: "The order in which the target's faces are counted.")
-    var order = FaceOrder.largeSmall
+        help: "The order in which the target's faces are counted. (default: large-small)")
+    var order: FaceOrder?
 
     @Option(
         name: [.customLong("face-position"), .customLong("reference-face-position")],
-        help: ArgumentHelp("Which face of the order, from 0.", valueName: "number"))
-    var position = 0
+        help: ArgumentHelp("Which face of the order, from 0. (default: 0)", valueName: "number"))
+    var position: String?
 
     @Option(
         name: [.customLong("reference")], parsing: .singleValue,
@@ -32,13 +31,14 @@ struct FaceOptions: ParsableArguments {
 
     @Option(
         name: [.customLong("reference-frame"), .customLong("reference-frame-number")],
-        help: ArgumentHelp("The frame whose faces --face-position counts, from 0.", valueName: "number"))
-    var referenceFrame = 0
+        help: ArgumentHelp("The frame whose faces --face-position counts, from 0. (default: 0)", valueName: "number"))
+    var referenceFrame: String?
 
     @Option(
         name: [.customLong("reference-distance"), .customLong("reference-face-distance")],
-        help: ArgumentHelp("How different a face may be from its reference, 0 to 1.", valueName: "distance"))
-    var referenceDistance: Float = 0.3
+        help: ArgumentHelp(
+            "How different a face may be from its reference, 0 to 1. (default: 0.3)", valueName: "distance"))
+    var referenceDistance: String?
 
     @Option(
         help: ArgumentHelp(
@@ -88,7 +88,12 @@ struct FaceOptions: ParsableArguments {
 
     /// The choices that the engine reads, by FaceFusion's names.
     var values: [String: String] {
-        var values: [String: String] = [:]
+        var values = detection.values
+        values["face_selector_mode"] = mode?.rawValue
+        values["face_selector_order"] = order?.rawValue
+        values["reference_face_position"] = position
+        values["reference_frame_number"] = referenceFrame
+        values["reference_face_distance"] = referenceDistance
         values["face_detector_model"] = faceDetectorModel
         values["face_detector_size"] = faceDetectorSize
         values["face_landmarker_model"] = faceLandmarkerModel
@@ -100,17 +105,11 @@ struct FaceOptions: ParsableArguments {
         return values
     }
 
-    /// Puts the choices into a request.
+    /// Puts what FaceFusion has no name for into a request.
     func apply(to request: inout SwapRequest) throws {
-        request.selector = FaceSelector(
-            mode: mode, order: order, position: try within(0...9999, position, "--face-position"),
-            referenceDistance: FaceSelector.distance(
-                fromFaceFusion: try within(0...1, referenceDistance, "--reference-distance")))
         request.references = references
-        request.referenceFrame = try within(0...100_000_000, referenceFrame, "--reference-frame")
         request.map = map
         request.sourcePosition = try within(0...9999, sourcePosition, "--source-position")
-        request.detection = try detection.options()
     }
 }
 
@@ -118,27 +117,19 @@ struct FaceOptions: ParsableArguments {
 struct DetectionArguments: ParsableArguments {
     @Option(
         name: [.customLong("detector-score"), .customLong("face-detector-score")],
-        help: ArgumentHelp("How sure the detector must be of a face, 0 to 1.", valueName: "score"))
-    var score: Float = 0.5
+        help: ArgumentHelp("How sure the detector must be of a face, 0 to 1. (default: 0.5)", valueName: "score"))
+    var score: String?
 
     @Option(
         name: [.customLong("detector-angles"), .customLong("face-detector-angles")],
-        help: ArgumentHelp("Turns of the head to look for: any of 0,90,180,270.", valueName: "angles"))
-    var angles = "0"
+        help: ArgumentHelp("Turns of the head to look for: any of 0,90,180,270. (default: 0)", valueName: "angles"))
+    var angles: String?
 
-    /// The engine's options.
-    func options() throws -> DetectionOptions {
-        var options = DetectionOptions.picture
-        options.threshold = try within(0...1, score, "--detector-score")
-        options.turns = try angles.split(separator: ",", omittingEmptySubsequences: false).map { word in
-            let degrees = Int(word.filter { !$0.isWhitespace })
-            guard let turn = degrees.flatMap(QuarterTurn.init(rawValue:)) else {
-                throw MasqueError(
-                    .badInput, "“\(word)” for --detector-angles is not a quarter turn.",
-                    advice: "Write some of 0, 90, 180 and 270 with commas between.")
-            }
-            return turn
-        }
-        return options
+    /// The choices that the engine reads, by FaceFusion's names.
+    var values: [String: String] {
+        var values: [String: String] = [:]
+        values["face_detector_score"] = score
+        values["face_detector_angles"] = angles
+        return values
     }
 }

@@ -37,7 +37,9 @@ struct FacesCommand: AsyncParsableCommand {
     var full = false
 
     func run() async throws {
-        let (picture, options, draw) = (picture, try detection.options(), draw)
+        let (picture, options, draw) = (
+            picture, try DetectionOptions.picture.taking(ProcessorChoices(detection.values, areOptions: true)), draw
+        )
         let (order, force) = (order, force)
         let listing = try await Interruption.stoppable {
             let listing = try await Engine().faces(inPicture: picture, detection: options)

@@ -56,9 +56,10 @@ struct SwapArguments: ParsableArguments {
         request.overwrite = force
         try faces.apply(to: &request)
         request.processors = steps
-        try request.take(models.choices(with: faces.values))
         try swap.apply(to: &request)
         try video.apply(to: &request)
+        // Last: it also notes what has no effect.
+        try request.take(models.choices(with: faces.values))
         return request
     }
 }

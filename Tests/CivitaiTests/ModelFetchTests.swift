@@ -71,6 +71,22 @@ import Testing
 
     private let link = CivitaiLink(model: 5, version: nil)
 
+    @Test func `into a folder of one's choice, without folders by type`() async throws {
+        try await LoopbackCivitai.run { civitai in
+            try await Samples.withFolder { folder in
+                civitai.add(.init(id: 6, model: 5, files: [file()]))
+                let http = CivitaiClient.client()
+                let fetch = ModelFetch(
+                    client: CivitaiClient(base: try CivitaiBase(civitai.url), http: http, key: nil),
+                    downloader: Downloader(environment: [:]), root: folder, isFlat: true)
+                let model = await Result { try await fetch.fetch(link, key: nil) }
+                try await http.shutdown()
+                #expect(try model.get().path == "\(folder)/model_name_v1.safetensors")
+                #expect(names(folder) == ["model_name_v1.safetensors"])
+            }
+        }
+    }
+
     @Test func `a model lands verified in the folder of its type, and its key stays with the API`() async throws {
         try await LoopbackCivitai.run { civitai in
             try await Samples.withFolder { folder in

@@ -83,6 +83,28 @@ struct FaceFusionRuns {
         #expect(run.contains("--execution-providers cpu"))
     }
 
+    @Test func `a process call that names no swapper gets FaceFusion's own default, and its voice is named as sound`()
+        async throws
+    {
+        let place = try Installation()
+        var call = JobDescription.fast
+        (call.mode, call.swapper, call.enhancer) = (nil, "mesh", nil)
+        call.processors = ["face_swapper", "lip_syncer"]
+        #expect(FaceFusionEngine(try place.settings()).covers(call))
+        var order = try place.order(call)
+        let voice = order.folder + ".webm"
+        try Data("RIFF....WAVEfmt ".utf8).write(to: URL(fileURLWithPath: voice))
+        defer { try? FileManager.default.removeItem(atPath: voice) }
+        order.sourcePaths.append(voice)
+        _ = try await place.perform("", order)
+        let step = try place.calls[1]
+        #expect(!step.contains("--face-swapper-model"))
+        let target = try #require(step.firstIndex(of: "--target-path"))
+        #expect(step[target - 1].hasSuffix(".wav"), "\(step)")
+        call.options.choices = ["face_swapper_model": "mesh"]
+        #expect(!FaceFusionEngine(try place.settings()).covers(call))
+    }
+
     @Test func `what FaceFusion does not have is left to Masque`() throws {
         let place = try Installation()
         let engine = FaceFusionEngine(try place.settings())
@@ -111,6 +133,12 @@ struct FaceFusionRuns {
         young.processors.append("age_modifier")
         young.options.choices = ["age_modifier_direction": "-50"]
         #expect(engine.covers(young))
+        var selected = JobDescription.fast
+        selected.options.choices = [
+            "face_selector_mode": "many", "face_selector_order": "best-worst", "reference_face_position": "1",
+            "reference_face_distance": "0.4", "reference_frame_number": "3", "face_detector_angles": "0,90",
+        ]
+        #expect(engine.covers(selected))
     }
 
     @Test(arguments: [

@@ -120,6 +120,32 @@ import Testing
         }
     }
 
+    @Test func `sentences come in the caller's language; what the contract fixes stays`() async throws {
+        try await run { server, _ in
+            let russian = ["Accept-Language": "ru"]
+            let done = try await post(server, link(1), headers: russian)
+            #expect(done.json["message"]?.string == "Model downloaded successfully")
+            let accepted = try await post(
+                server, #"{"url":"https://civitai.com/models/401","wait":false}"#, headers: russian)
+            #expect(accepted.status == 202 && accepted["content-language"] == "ru")
+            let queued = try #require(accepted.json["message"]?.string)
+            #expect(queued != "The download is queued." && queued.contains { ("а"..."я").contains($0) })
+            let id = try #require(accepted.json["download_id"]?.string)
+            let failed = try await post(server, link(401), headers: russian)
+            let sentence = try #require(failed.json["message"]?.string)
+            #expect(failed.status == 401 && sentence.contains { ("а"..."я").contains($0) })
+            var headers = russian
+            headers["X-Token"] = Self.token
+            let events = try await server.call("GET", "/civitai/downloads/\(id)/events", as: nil, headers: headers)
+            #expect(events.text.contains(sentence))
+            let state = try await server.call("GET", "/civitai/downloads/\(id)", as: nil, headers: headers)
+            #expect(state.json["message"]?.string == sentence && state.json["error"]?.string == "wrongKey")
+            headers["Accept-Language"] = nil
+            let english = try await server.call("GET", "/civitai/downloads/\(id)", as: nil, headers: headers)
+            #expect(english.json["message"]?.string == "Civitai does not take the API key.")
+        }
+    }
+
     @Test(arguments: [400, 401, 403, 404, 410, 429, 500, 503, 504, 507])
     func `failures are told apart by status, each with success false and a sentence`(status: Int) async throws {
         try await run { server, _ in

@@ -73,6 +73,45 @@ import Testing
         }
     }
 
+    @Test func `A refusal waits for a body that is on its way, and the connection goes on`() async throws {
+        try await withServer(router()) { port in
+            try await withConnection(port) { client in
+                try await client.send("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
+                for _ in 0..<3 {
+                    try await Task.sleep(for: .milliseconds(30))
+                    try await client.sendBytes(ByteBuffer(repeating: 1, count: 1_000_000))
+                }
+                let answer = try await client.read("\"error\":\"unauthorized\"")
+                #expect(answer.status == 401)
+                #expect(!answer.lowercased().contains("connection: close"))
+                try await client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(try await client.read("hello").contains("200 OK"))
+            }
+        }
+    }
+
+    @Test func `A refusal waits neither for ever nor for any amount`() async throws {
+        var limits = quick()
+        limits.bodyWindow = .seconds(20)
+        try await withServer(router(), limits: limits) { port in
+            try await withConnection(port) { client in
+                try await client.send("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\nx")
+                #expect(try await client.readAll().status == 401)
+            }
+        }
+        limits.linger = .seconds(60)
+        limits.heldBytes = 1 << 20
+        try await withServer(router(), limits: limits) { port in
+            try await withConnection(port) { client in
+                let start = ContinuousClock.now
+                try await client.send("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n")
+                try await client.sendBytes(ByteBuffer(repeating: 1, count: 2 << 20))
+                #expect(try await client.read("unauthorized").status == 401)
+                #expect(start.duration(to: .now) < .seconds(50))
+            }
+        }
+    }
+
     @Test func `A client that pushes its body regardless still reads why it is refused`() async throws {
         try await withServer(router()) { port in
             try await withConnection(port) { client in

@@ -40,6 +40,57 @@ import Testing
         #expect(verdict.reason.contains("not float32"))
     }
 
+    @Test func `one float64 number beside the picture keeps no model from OpenVINO`() throws {
+        let verdict = try choose("weighted", features: Self.quick, slowRun: .zero)
+        #expect(!verdict.reason.contains("not float32"))
+        #expect(!verdict.reason.contains("cannot run it"))
+        #expect(!verdict.reason.contains("not known"))
+        let picture = Tensor.float32(Fixtures.noise(3 * 64 * 64), shape: [1, 3, 64, 64])
+        let inputs = ["input": picture, "weight": Tensor.float64([0.25], shape: [1])]
+        let exact = try Fixtures.session("weighted").run(inputs)[0]
+        let found = try Fixtures.session("weighted", Fixtures.openVINO).run(inputs)[0]
+        #expect(BackendChoice.peakSignalToNoise(exact, found) > 80)
+    }
+
+    @Test func `models are measured on inputs that fit, reproducibly, textured as pictures are`() throws {
+        let session = try Fixtures.session("weighted")
+        let probe = BackendChoice.probe(for: session)
+        let again = BackendChoice.probe(for: session)
+        let picture = try #require(probe["input"]?.floats)
+        #expect(picture == again["input"]?.floats)
+        #expect(probe["input"]?.shape == [1, 3, 64, 64])
+        #expect(picture.allSatisfy { (0...1).contains($0) })
+        let mean = picture.reduce(0, +) / Float(picture.count)
+        func spread(_ values: [Float]) -> Float { values.reduce(0) { $0 + $1 * $1 } / Float(values.count) }
+        let steps = zip(picture, picture.dropFirst()).map { $1 - $0 }
+        #expect(spread(picture.map { $0 - mean }) > 2 * spread(steps), "neighbours are alike, unlike noise")
+        guard case .float64(let weight, _) = probe["weight"] else { throw MasqueError(.failed, "It has no weight.") }
+        #expect(weight == [0.5])
+    }
+
+    @Test func `a model is measured once and the choice kept for who loads it`() throws {
+        try Fixtures.withFolder { folder in
+            try FileManager.default.createSymbolicLink(
+                at: folder.appendingPathComponent("runtime"),
+                withDestinationURL: Fixtures.installation.cache.appendingPathComponent("runtime"))
+            let installation = Installation(cache: folder)
+            func measure() throws -> BackendChoice.Verdict {
+                try ModelLoader.measure(
+                    path: Fixtures.graph("convolutions"), name: "convolutions", installation: installation)
+            }
+            #expect(try measure().backend == .onnxRuntime)
+            let choices = folder.appendingPathComponent("choices")
+            let kept = try #require(try FileManager.default.contentsOfDirectory(atPath: choices.path).first)
+            try Data(#"{"model": "m", "openVINO": "f32", "reason": "A test says so."}"#.utf8)
+                .write(to: choices.appendingPathComponent(kept))
+            #expect(try measure().reason == "A test says so.")
+            let session = try ModelLoader.load(
+                path: Fixtures.graph("convolutions"), name: "convolutions", policy: ExecutionPolicy(memory: .strict),
+                installation: installation)
+            #expect(session.backend == "openvino/cpu/f32", "whatever its memory strategy")
+        }
+    }
+
     @Test func `the automatic backend runs a model whichever it chose`() throws {
         let input = Tensor.float32(Fixtures.noise(3 * 32 * 32), shape: [1, 3, 32, 32])
         let automatic = try Fixtures.session("convolutions", ExecutionPolicy(threads: 2)).run(input)[0]

@@ -1,6 +1,7 @@
 // What clients read in place of the server's paths.
 
 import Errors
+import Inference
 import JobHandlers
 import JobQueue
 import Testing
@@ -60,5 +61,14 @@ import WorkerProtocol
         #expect(covered.advice == "Look at the file.")
         #expect((covered.cause as? MasqueError)?.message == cause.message)
         #expect(look.covered(CancellationError()) is CancellationError)
+    }
+
+    @Test func `a runtime's own words stay in the log`() throws {
+        let cause = RuntimeMessage(description: "Exception from src/core.cpp:1\nProtobuf parsing failed in /srv/a.onnx")
+        let error = MasqueError(
+            .damagedModel, "ONNX Runtime could not load the model “a”: Protobuf parsing failed.", cause: cause)
+        let covered = try #require(look.covered(error) as? MasqueError)
+        #expect(covered.message == "ONNX Runtime could not load the model “a”: the server's log says why.")
+        #expect(covered.code == .damagedModel && covered.cause is RuntimeMessage)
     }
 }

@@ -188,6 +188,20 @@ struct DownloaderTests {
         }
     }
 
+    @Test func `a file without a length that goes on too long is given up, and its bytes with it`() async throws {
+        try await DownloadLab.run { lab in
+            var endless = Served(DownloadLab.content(3 << 20))
+            endless.saysLength = false
+            try await FileServer.run({ [endless] _, _ in .file(endless) }) { server in
+                var request = lab.request(try server.url("/m"))
+                request.limits.maxBytes = 1 << 20
+                #expect(try await lab.failure(request).downloadFault == .tooLarge)
+                #expect(lab.names == [])
+                #expect(server.requests.count == 1)
+            }
+        }
+    }
+
     @Test func `what the caller's check refuses does not appear`() async throws {
         try await DownloadLab.run { lab in
             try await FileServer.run({ _, _ in .file(Served([1, 2, 3])) }) { server in

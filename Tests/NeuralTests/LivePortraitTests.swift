@@ -144,6 +144,15 @@ struct FaceEditorTests {
         #expect(
             error.message.contains(
                 "“live_portrait_motion_extractor” is another model: it takes [1, 3, 128, 128] for “input”"))
+        let order = try #require(throws: MasqueError.self) {
+            _ = try LivePortraitNetwork(
+                featureExtractor: looks, motionExtractor: LiveGolden.session("wrong_motion"), generator: other)
+        }
+        #expect(order.message.contains("gives [1, 3] as “t” where [1, 1] is due"))
+        let few = try #require(throws: MasqueError.self) {
+            _ = try LivePortraitNetwork(featureExtractor: looks, motionExtractor: looks, generator: other)
+        }
+        #expect(few.message.contains("“live_portrait_motion_extractor” is another model: it gives 1 outputs where 7"))
         let second = try #require(throws: MasqueError.self) {
             _ = try FaceEditor(
                 network: LiveGolden.livePortrait(), eyeRetargeter: LiveGolden.session("live_portrait_lip_retargeter"),

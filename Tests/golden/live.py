@@ -127,7 +127,13 @@ def write_live_portrait():
     other = g.node("Gather", "target", g.const([1, 2, 0], np.int64), axis=2)
     value = g.node("Add", g.node("Mul", "source", .95), g.node("Mul", other, .05))
     g.write("live_portrait_stitcher", [("source", POINTS), ("target", POINTS)], [("output", value, POINTS)])
-    # A motion extractor of another size.
+    # A motion extractor whose outputs are ordered as other exports of LivePortrait order them.
+    g = Graph()
+    mean = g.reshape(g.node("ReduceMean", "input", keepdims=0), [1, 1])
+    g.write("wrong_motion", [("input", [1, 3, 256, 256])], [
+        (name, g.node("Add", mean, np.zeros((1, count), f4)), [1, count])
+        for name, count in [("pitch", 1), ("yaw", 1), ("roll", 1), ("t", 3), ("exp", 63), ("scale", 1), ("kp", 63)]])
+    # One of another size.
     g = Graph()
     g.write("wrong_extractor", [("input", [1, 3, 128, 128])], [("output", g.node("Neg", "input"), [1, 3, 128, 128])])
 

@@ -47,8 +47,13 @@ extension DownloadRecord {
 /// A download as clients and webhooks read it (schema `Download`). What is not known yet is null.
 package struct DownloadSummary: Encodable, Sendable {
     private let record: DownloadRecord
+    private let say: @Sendable (String) -> String
 
-    package init(_ record: DownloadRecord) { self.record = record }
+    /// - Parameter say: a sentence in the reader's language.
+    package init(_ record: DownloadRecord, say: @escaping @Sendable (String) -> String = { $0 }) {
+        self.record = record
+        self.say = say
+    }
 
     private enum CodingKeys: String, CodingKey {
         case downloadID = "download_id"
@@ -75,7 +80,8 @@ package struct DownloadSummary: Encodable, Sendable {
         try fields.encode(isDone ? 100 : (record.progress.percent * 10).rounded() / 10, forKey: .progress)
         try fields.encode(record.progress.done, forKey: .bytesDone)
         try fields.encode(record.progress.total, forKey: .bytesTotal)
-        try fields.encode(record.failure?.description, forKey: .message)
+        let sentences = record.failure.map { [$0.message, $0.advice].compactMap(\.self).map(say) }
+        try fields.encode(sentences?.joined(separator: " "), forKey: .message)
         try fields.encode(record.failure?.kind, forKey: .error)
         try fields.encode(record.result?.filename, forKey: .filename)
         try fields.encode(record.result?.path, forKey: .path)

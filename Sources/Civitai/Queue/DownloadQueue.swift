@@ -32,21 +32,21 @@ package actor DownloadQueue: Service {
     private let executor = FileExecutor(label: "masque.downloads")
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let shelf: DownloadShelf
-    private let settings: Settings
+    let shelf: DownloadShelf
+    let settings: Settings
     private let fetch: Fetch
-    private let post: HookPost?
-    private let logger: Logger
-    private let now: @Sendable () -> Date
-    private var records: [String: DownloadRecord] = [:]
+    let post: HookPost?
+    let logger: Logger
+    let now: @Sendable () -> Date
+    var records: [String: DownloadRecord] = [:]
     /// By download; gone after a restart.
     private var keys: [String: Secret] = [:]
     private var tasks: [String: Task<FetchedModel, any Error>] = [:]
-    private var listeners: [String: [Int: AsyncStream<DownloadRecord>.Continuation]] = [:]
-    private var listenerCount = 0
-    private var hook: DownloadShelf.Hook?
-    private var hooksInFlight: Set<String> = []
-    private var isEnding = false
+    var listeners: [String: [Int: AsyncStream<DownloadRecord>.Continuation]] = [:]
+    var listenerCount = 0
+    var hook: DownloadShelf.Hook?
+    var hooksInFlight: Set<String> = []
+    var isEnding = false
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -129,48 +129,6 @@ package actor DownloadQueue: Service {
         }
         tasks[id]?.cancel()
         return records[id]
-    }
-
-    /// The states of a download from now on, the present one first; ends after the final one.
-    package func changes(of id: String) -> AsyncStream<DownloadRecord> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: DownloadRecord.self, bufferingPolicy: .bufferingNewest(16))
-        guard let record = records[id] else {
-            continuation.finish()
-            return stream
-        }
-        continuation.yield(record)
-        if record.state.isFinal {
-            continuation.finish()
-            return stream
-        }
-        listenerCount += 1
-        let number = listenerCount
-        listeners[id, default: [:]][number] = continuation
-        continuation.onTermination = { [weak self] _ in
-            Task { await self?.forget(number, of: id) }
-        }
-        return stream
-    }
-
-    /// Waits until a download has ended.
-    ///
-    /// - Returns: how it ended; nil when it has not within this time.
-    package func ended(_ id: String, within limit: Duration) async -> DownloadRecord? {
-        let stream = changes(of: id)
-        return await withTaskGroup(of: DownloadRecord?.self) { group in
-            group.addTask {
-                for await record in stream where record.state.isFinal { return record }
-                return nil
-            }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
     }
 
     /// Sets where the end of every download is told; nil: nowhere.
@@ -299,66 +257,12 @@ package actor DownloadQueue: Service {
         }
     }
 
-    private func note(_ progress: FetchProgress, of id: String) {
-        guard var record = records[id], record.state == .running, progress.done >= record.progress.done else { return }
-        record.progress = progress
-        records[id] = record
-        tell(record)
-    }
-
-    private func tell(_ record: DownloadRecord) {
-        for continuation in (listeners[record.id] ?? [:]).values {
-            continuation.yield(record)
-            if record.state.isFinal { continuation.finish() }
-        }
-        if record.state.isFinal { listeners[record.id] = nil }
-    }
-
-    private func forget(_ number: Int, of id: String) {
-        listeners[id]?[number] = nil
-        if listeners[id]?.isEmpty == true { listeners[id] = nil }
-    }
-
     private func forgetOldest() {
         let ended = records.values.filter { $0.state.isFinal && $0.hook == nil }
             .sorted { ($0.endedAt ?? $0.createdAt) > ($1.endedAt ?? $1.createdAt) }
         for record in ended.dropFirst(settings.mostEnded) {
             records[record.id] = nil
             try? shelf.remove(record.id)
-        }
-    }
-
-    // MARK: Webhooks
-
-    private func dueHooks() -> [String] {
-        guard post != nil, hook != nil, !isEnding else { return [] }
-        let due = records.values.filter { record in
-            record.state.isFinal && !hooksInFlight.contains(record.id)
-                && (record.hook.map { $0.next <= now() } ?? false)
-        }
-        let ids = due.map(\.id).prefix(max(0, 8 - hooksInFlight.count))
-        hooksInFlight.formUnion(ids)
-        return Array(ids)
-    }
-
-    private func callHook(_ id: String) async {
-        defer { hooksInFlight.remove(id) }
-        guard let post, let hook, let record = records[id], let pending = record.hook,
-            let body = try? record.hookBody(at: now())
-        else { return }
-        let outcome = await post(body, hook.url, "msg_\(id)", hook.secret, pending.attempts, now())
-        if Task.isCancelled, outcome != .delivered { return }
-        guard var changed = records[id] else { return }
-        switch outcome {
-        case .delivered: changed.hook = nil
-        case .again(let date): changed.hook = DownloadRecord.PendingHook(attempts: pending.attempts + 1, next: date)
-        case .dead(let error):
-            changed.hook = nil
-            logger.warning("A webhook was given up.", metadata: ["download_id": "\(id)", "error": "\(error)"])
-        }
-        records[id] = changed
-        do { try shelf.save(changed) } catch {
-            logger.error("The record of a download cannot be written.", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -1,6 +1,7 @@
 // Downloads of models on the wire, in the words of the contract and a few more.
 
 internal import Civitai
+internal import Words
 
 /// Schema `DownloadStatus`.
 struct DownloadStatusJSON: Encodable, Sendable {
@@ -85,6 +86,14 @@ struct DownloadWebhookJSON: Encodable, Sendable {
 /// Schema `Fleet`.
 struct FleetJSON: Encodable, Sendable {
     let servers: [FleetStatus]
+
+    init(_ servers: [FleetStatus], in voice: Voice) {
+        self.servers = servers.map { server in
+            var server = server
+            server.message = server.message.map(voice.say)
+            return server
+        }
+    }
 }
 
 /// Schema `FleetDownload`.
@@ -93,10 +102,14 @@ struct FleetDownloadJSON: Encodable, Sendable {
     let message: String
     let results: [FleetResult]
 
-    init(_ results: [FleetResult]) {
+    init(_ results: [FleetResult], in voice: Voice) {
         let good = results.count(where: \.success)
         success = good == results.count
-        message = "\(good) of \(results.count) servers have the model."
-        self.results = results
+        message = voice.say("\(good) of \(results.count) servers have the model.")
+        self.results = results.map { result in
+            var result = result
+            result.message = voice.say(result.message)
+            return result
+        }
     }
 }

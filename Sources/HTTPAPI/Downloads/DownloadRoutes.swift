@@ -9,6 +9,7 @@ internal import JobQueue
 internal import NIOCore
 internal import ServiceLifecycle
 internal import Services
+internal import Words
 
 extension HTTPAPI {
     /// - Parameters:
@@ -26,19 +27,25 @@ extension HTTPAPI {
             let states = try query.choices("status", of: DownloadRecord.State.self)
             let limit = try query.int("limit", in: 1...200) ?? 50
             let list = try await modelDownloads().queue.list(states: states.isEmpty ? nil : Set(states), limit: limit)
-            return try jsonAnswer(DownloadsJSON(downloads: list.map(DownloadSummary.init)))
+            let voice = voice(for: request)
+            return try jsonAnswer(
+                DownloadsJSON(downloads: list.map { DownloadSummary($0, say: voice.say) }), language: voice.language)
         }
-        group.get("civitai/downloads/:download_id") { _, context in
-            try jsonAnswer(DownloadSummary(try await downloadRecord(context)))
+        group.get("civitai/downloads/:download_id") { request, context in
+            let voice = voice(for: request)
+            return try jsonAnswer(
+                DownloadSummary(try await downloadRecord(context), say: voice.say), language: voice.language)
         }
-        group.post("civitai/downloads/:download_id/cancel") { _, context in
+        group.post("civitai/downloads/:download_id/cancel") { request, context in
+            let voice = voice(for: request)
             let record = try await downloadRecord(context)
             guard let canceled = try await modelDownloads().queue.cancel(record.id) else { throw Self.noDownload }
-            return try jsonAnswer(DownloadSummary(canceled))
+            return try jsonAnswer(DownloadSummary(canceled, say: voice.say), language: voice.language)
         }
         group.get("civitai/downloads/:download_id/events") { request, context in
             let record = try await downloadRecord(context)
-            let events = DownloadEvents(changes: try await modelDownloads().queue.changes(of: record.id))
+            let changes = try await modelDownloads().queue.changes(of: record.id)
+            let events = DownloadEvents(changes: changes, voice: voice(for: request))
             return ServerSentEvents.response(to: request, keepAlive: keepAlive, events: events)
         }
     }
@@ -62,7 +69,7 @@ extension HTTPAPI {
     }
 
     private func download(_ request: Request) async throws -> Response {
-        let downloads = try modelDownloads()
+        let (downloads, voice) = (try modelDownloads(), voice(for: request))
         var fields = try await jsonFields(request)
         let text = try fields.required("url")
         let key = Secret(try fields.string("api_key"))
@@ -92,7 +99,8 @@ extension HTTPAPI {
         if !waits || preference == .respondAsync {
             headers[.location] = "/civitai/downloads/\(record.id)"
             return try jsonAnswer(
-                DownloadAcceptedJSON(record, message: "The download is queued."), status: .accepted, headers: headers)
+                DownloadAcceptedJSON(record, message: voice.say("The download is queued.")), status: .accepted,
+                headers: headers, language: voice.language)
         }
         let limit = preference?.wait.map { min($0, downloads.wait) } ?? downloads.wait
         let start = ContinuousClock.now
@@ -105,7 +113,8 @@ extension HTTPAPI {
             if preference?.wait != nil, limit < downloads.wait {
                 headers[.location] = "/civitai/downloads/\(record.id)"
                 return try jsonAnswer(
-                    DownloadAcceptedJSON(record, message: "The download goes on."), status: .accepted, headers: headers)
+                    DownloadAcceptedJSON(record, message: voice.say("The download goes on.")), status: .accepted,
+                    headers: headers, language: voice.language)
             }
             throw answer(
                 to: DownloadFailure(
@@ -126,21 +135,23 @@ extension HTTPAPI {
     }
 
     private func setDownloadWebhook(_ request: Request) async throws -> Response {
-        let downloads = try modelDownloads()
+        let (downloads, voice) = (try modelDownloads(), voice(for: request))
         var fields = try await jsonFields(request)
         let url = try fields.string("webhook_url")
         try fields.finish()
         guard let url, !url.isEmpty else {
             try await downloads.queue.setWebhook(url: nil, secret: "")
             return try jsonAnswer(
-                DownloadWebhookJSON(message: "No webhook is called any more.", webhookURL: nil, secret: nil))
+                DownloadWebhookJSON(
+                    message: voice.say("No webhook is called any more."), webhookURL: nil, secret: nil),
+                language: voice.language)
         }
         let secret = WebhookSigner.makeSecret()
         try await downloads.queue.setWebhook(url: try checkedWebhook(url), secret: secret)
         return try jsonAnswer(
             DownloadWebhookJSON(
-                message: "The webhook is called when a download ends; the secret is shown this once.", webhookURL: url,
-                secret: secret))
+                message: voice.say("The webhook is called when a download ends; the secret is shown this once."),
+                webhookURL: url, secret: secret), language: voice.language)
     }
 }
 
@@ -156,11 +167,13 @@ private struct DownloadEvents: AsyncSequence, Sendable {
     typealias Failure = any Error
 
     let changes: AsyncStream<DownloadRecord>
+    let voice: Voice
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(changes: changes.makeAsyncIterator()) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(changes: changes.makeAsyncIterator(), voice: voice) }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var changes: AsyncStream<DownloadRecord>.AsyncIterator
+        let voice: Voice
         var last: DownloadRecord?
         var isOver = false
 
@@ -179,7 +192,7 @@ private struct DownloadEvents: AsyncSequence, Sendable {
         }
 
         private func text(_ record: DownloadRecord) throws -> String {
-            String(buffer: try jsonBytes(DownloadSummary(record)))
+            String(buffer: try jsonBytes(DownloadSummary(record, say: voice.say)))
         }
     }
 }

@@ -4,12 +4,14 @@ internal import Civitai
 internal import Errors
 internal import HTTPParts
 internal import Hummingbird
+internal import Words
 
 extension HTTPAPI {
     func addFleetRoutes(to group: RouterGroup<APIContext>) {
-        group.get("fleet") { _, _ in
-            let downloads = try modelDownloads()
-            return try jsonAnswer(FleetJSON(servers: await downloads.fleet.statuses(of: try await downloads.servers())))
+        group.get("fleet") { request, _ in
+            let (downloads, voice) = (try modelDownloads(), voice(for: request))
+            let statuses = await downloads.fleet.statuses(of: try await downloads.servers())
+            return try jsonAnswer(FleetJSON(statuses, in: voice), language: voice.language)
         }
         group.post("fleet/download") { request, _ in
             let downloads = try modelDownloads()
@@ -24,7 +26,8 @@ extension HTTPAPI {
                 throw failure.error
             }
             let servers = try await downloads.servers().named(names)
-            return try jsonAnswer(FleetDownloadJSON(await downloads.fleet.download(text, key: key, to: servers)))
+            let (results, voice) = (await downloads.fleet.download(text, key: key, to: servers), voice(for: request))
+            return try jsonAnswer(FleetDownloadJSON(results, in: voice), language: voice.language)
         }
     }
 }

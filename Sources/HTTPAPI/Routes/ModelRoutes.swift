@@ -11,21 +11,11 @@ extension HTTPAPI {
             _ = try context.caller()
             let lines = try await models()
             let needs = Dictionary(lines.map { ($0.name, $0.needs) }) { first, _ in first }
-            let modes = Mode.all.map { ($0.name, Self.closure(of: $0.models, needs)) }
+            let modes = Mode.all.map { ($0.name, Set(withNeeds($0.models) { needs[$0] ?? [] })) }
             return try jsonAnswer(
                 lines.map { line in
                     ModelJSON(line, neededBy: modes.filter { $0.1.contains(line.name) }.map(\.0))
                 })
         }
-    }
-
-    /// The named models and all that they need.
-    private static func closure(of names: [String], _ needs: [String: [String]]) -> Set<String> {
-        var found: Set<String> = []
-        var waiting = names
-        while let name = waiting.popLast() {
-            if found.insert(name).inserted { waiting += needs[name] ?? [] }
-        }
-        return found
     }
 }

@@ -63,11 +63,12 @@ extension HTTPAPI {
 
     private func process(_ lane: Lane, _ request: Request, _ context: APIContext) async throws -> Response {
         let owner = try context.owner()
+        let voice = voice(for: request)
         let preference = Preference(request.headers[values: .prefer])
         let limit = jobs.rules.maxProcessBytes
         let form = try await receiveForm(
             request, files: ["source": min(limit, jobs.rules.maxPictureBytes), "target": limit],
-            fields: ["request"], owner: owner)
+            several: ["source"], fields: ["request"], owner: owner)
         let job: Job
         let webhook: NewWebhook?
         do {
@@ -75,13 +76,15 @@ extension HTTPAPI {
             let text = form.fields["request"] ?? ""
             let choices = try processRequest(text)
             webhook = try newWebhook(url: choices.webhookURL, events: nil)
-            let key = try IdempotencyKey(request, [form.files["source"]?.sha256, target.sha256, text])
+            let sources = form.files("source")
+            // A call without a source has an empty place for it.
+            let digests = sources.isEmpty ? [nil] : sources.map { Optional($0.sha256) }
+            let key = try IdempotencyKey(request, digests + [target.sha256, text])
             job = try await jobs.startProcess(
-                choices, lane: lane, source: form.files["source"], target: target, owner: owner, idempotency: key,
-                webhook: webhook
+                choices, lane: lane, sources: sources, target: target, owner: owner, idempotency: key, webhook: webhook
             ).job
         } catch {
-            jobs.discard(Array(form.files.values))
+            jobs.discard(form.allFiles)
             throw form.explained(error)
         }
         var headers = HTTPFields()
@@ -102,7 +105,8 @@ extension HTTPAPI {
             ProcessedJSON(
                 jobID: done.id.rawValue, status: .completed, outputPath: path,
                 downloadURL: "/download/\(path.split(separator: "/").last ?? "")",
-                webhook: subscription.map(CreatedWebhookJSON.init)), headers: headers)
+                notes: (done.output?.notes ?? []).map(voice.say),
+                webhook: subscription.map(CreatedWebhookJSON.init)), headers: headers, language: voice.language)
     }
 
     /// The ended job; nil when it has not ended in time or the server shuts down (the job goes on after the restart).

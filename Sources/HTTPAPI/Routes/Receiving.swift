@@ -14,6 +14,8 @@ internal import Services
 /// The files and fields of a multipart form.
 struct ReceivedForm: Sendable {
     var files: [String: ReceivedFile] = [:]
+    /// Further files of parts that may come several times, in the order in which they came.
+    var more: [(name: String, file: ReceivedFile)] = []
     var fields: [String: String] = [:]
     /// Names of parts that nobody asked for.
     var skipped: [String] = []
@@ -24,12 +26,21 @@ struct ReceivedForm: Sendable {
     func explained(_ error: any Error) -> any Error {
         guard let error = error as? MasqueError, error.code == .badInput, let odd = skipped.first,
             error.message.hasSuffix(" is missing.") || error.message.hasSuffix(" needs a source picture.")
+                || error.message.hasSuffix(" needs a recording.")
         else { return error }
         return MasqueError(
             .badInput, error.message,
             advice:
                 "The part “\(odd.prefix(60))” is not known and was skipped; parts are \(known.joined(separator: ", "))."
         )
+    }
+
+    /// All files, to be deleted when they are not used.
+    var allFiles: [ReceivedFile] { Array(files.values) + more.map(\.file) }
+
+    /// The files of a part that may come several times.
+    func files(_ name: String) -> [ReceivedFile] {
+        [files[name]].compactMap(\.self) + more.filter { $0.name == name }.map(\.file)
     }
 
     /// - Throws: `.badInput` when the part is missing.
@@ -52,8 +63,11 @@ extension HTTPAPI {
     /// Reads a form: parts named in `files` go to disk (with the most bytes each may have), those named in `fields` are
     /// read as text, and all others are skipped, as the FaceFusion API does.
     /// When anything goes wrong no file remains.
+    ///
+    /// - Parameter several: parts that may come more than once.
     func receiveForm(
-        _ request: Request, files limits: [String: Int64], fields: Set<String>, owner: OwnerID
+        _ request: Request, files limits: [String: Int64], several: Set<String> = [], fields: Set<String>,
+        owner: OwnerID
     ) async throws -> ReceivedForm {
         guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
             throw MasqueError(
@@ -69,12 +83,16 @@ extension HTTPAPI {
         do {
             let reader = try MultipartReader(request)
             while let part = try await reader.nextPart() {
-                guard form.files[part.name] == nil, form.fields[part.name] == nil else {
+                let isMore = form.files[part.name] != nil && several.contains(part.name)
+                guard isMore || form.files[part.name] == nil, form.fields[part.name] == nil,
+                    form.more.count < 16
+                else {
                     throw MasqueError(.badInput, "The part “\(part.name)” came twice.")
                 }
                 if let limit = limits[part.name] {
-                    form.files[part.name] = try await receive(
+                    let file = try await receive(
                         part.body, limit: limit, name: part.fileName, what: "The \(part.name)")
+                    if isMore { form.more.append((part.name, file)) } else { form.files[part.name] = file }
                 } else if fields.contains(part.name) {
                     // Also as a file: so browsers send JSON that has a type.
                     form.fields[part.name] = try await part.text()
@@ -84,7 +102,7 @@ extension HTTPAPI {
             }
             return form
         } catch {
-            jobs.discard(Array(form.files.values))
+            jobs.discard(form.allFiles)
             throw error
         }
     }

@@ -162,6 +162,7 @@ struct LinksJSON: Encodable, Sendable {
     let events: String
     let history: String
     let source: String?
+    let voice: String?
     let target: String?
     let preview: String?
     let result: String?
@@ -172,6 +173,7 @@ struct LinksJSON: Encodable, Sendable {
         events = "\(path)/events"
         history = "\(path)/history"
         source = job.input(.source).map { _ in "\(path)/inputs/source" }
+        voice = job.input(.voice).map { _ in "\(path)/inputs/voice" }
         target = job.input(.target).map { _ in "\(path)/inputs/target" }
         preview = job.preview.map { _ in "\(path)/preview" }
         result = job.output.map { _ in "\(path)/result" }

@@ -40,6 +40,8 @@ struct ProcessedJSON: Encodable, Sendable {
     let outputPath: String
     /// Where to get it.
     let downloadURL: String
+    /// What a person should know about it.
+    let notes: [String]
     let webhook: CreatedWebhookJSON?
 
     enum CodingKeys: String, CodingKey {
@@ -47,7 +49,7 @@ struct ProcessedJSON: Encodable, Sendable {
         case status
         case outputPath = "output_path"
         case downloadURL = "download_url"
-        case webhook
+        case notes, webhook
     }
 }
 

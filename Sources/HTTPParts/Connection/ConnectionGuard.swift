@@ -10,6 +10,8 @@ internal import NIOHTTP1
 /// - Headers must be complete within a deadline, and a body must come at a minimum rate while the server asks for it (time
 ///   in which the server itself is busy does not count); else the connection is closed, a running request failing with 408.
 /// - 100 Continue goes out when the route begins to read the body (``ContinuedBody``).
+/// - A refusal waits for a body that is on its way, for a while: many clients look at no answer before they have sent
+///   all, and some lose one that comes earlier. What is sent meanwhile is thrown away.
 /// - An answer given before the whole body has come ends the connection (RFC 9112 9.6): what still comes is thrown away
 ///   for a while, so that a reset does not take the answer from the client.
 /// - Headers that are too large get 431, what is not HTTP 400.
@@ -30,6 +32,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var isLast = false
     private var isContinueDue = false
     private var timer: Scheduled<Void>?
+    // A refusal that waits
+    private var held: [(part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?)]?
+    private var heldBytes = 0
+    private var holdTimer: Scheduled<Void>?
     // The rate of the body in the current window
     private var bytes = 0
     private var waited = TimeAmount.zero
@@ -46,9 +52,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        dropHeld()
         context.fireChannelInactive()
     }
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        dropHeld()
+    }
 
     // MARK: What comes in
 
@@ -70,10 +80,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
                 watchBody(context)
             }
             bytes += chunk.readableBytes
+            heldBytes += chunk.readableBytes
+            if heldBytes > limits.heldBytes { release(context) }
         case .end:
             isContinueDue = false
             timer?.cancel()
             reading = .head
+            release(context)
         }
         context.fireChannelRead(data)
     }
@@ -125,7 +138,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
+        let part = unwrapOutboundIn(data)
+        if case .head(let head) = part, head.status.code >= 400, open == 1, reading == .body, !isContinueDue {
+            hold(context)
+        }
+        if held != nil { held?.append((part, promise)) } else { pass(part, promise, context) }
+    }
+
+    /// Writes a part of an answer.
+    private func pass(
+        _ part: HTTPServerResponsePart, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) {
+        switch part {
         case .head(var head) where !(100..<200).contains(head.status.code):
             hasAnswerBegun = true
             if open == 1, reading != .head { isLast = true }
@@ -133,16 +157,44 @@ final class ConnectionGuard: ChannelDuplexHandler {
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end where isLast && open <= 1:
             open = 0
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(part), promise: promise)
             context.flush()
             linger(context)
         case .end:
             open -= 1
             hasAnswerBegun = false
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(part), promise: promise)
             if open == 0, reading == .head { awaitHead(limits.idleTimeout, context) }
-        default: context.write(data, promise: promise)
+        default: context.write(wrapOutboundOut(part), promise: promise)
         }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        release(context)
+        context.close(mode: mode, promise: promise)
+    }
+
+    // MARK: Refusals that wait
+
+    /// Keeps the answer that begins until the body has come, too much of it or for too long.
+    private func hold(_ context: ChannelHandlerContext) {
+        (held, heldBytes, hasAnswerBegun) = ([], 0, true)
+        holdTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.linger) { self.release(context) }
+    }
+
+    /// Writes what was kept.
+    private func release(_ context: ChannelHandlerContext) {
+        holdTimer?.cancel()
+        guard let parts = held else { return }
+        held = nil
+        for (part, promise) in parts { pass(part, promise, context) }
+        context.flush()
+    }
+
+    private func dropHeld() {
+        holdTimer?.cancel()
+        for (_, promise) in held ?? [] { promise?.fail(ChannelError.ioOnClosedChannel) }
+        held = nil
     }
 
     // MARK: Time

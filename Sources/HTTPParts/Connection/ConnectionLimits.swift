@@ -21,8 +21,11 @@ package struct ConnectionLimits: Sendable {
     package var idleTimeout: TimeAmount = .seconds(75)
     /// How long an answer may wait for its client to read the next 128 KiB.
     package var writeStall: TimeAmount = .seconds(60)
-    /// How long what a refused client still sends is thrown away, so that it gets to read its answer.
+    /// How long a refusal waits for the body, and then how long what the client still sends is thrown away, so that it
+    /// gets to read its answer.
     package var linger: TimeAmount = .seconds(2)
+    /// How many bytes of a body a refusal waits for at most, and no longer than ``linger``.
+    package var heldBytes = 16 << 20
     /// Connections at once; more wait in the listen queue.
     package var maxConnections = 4096
 

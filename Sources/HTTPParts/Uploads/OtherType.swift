@@ -1,17 +1,33 @@
-// Names what is neither picture nor video, so that whoever sent it sees the mistake.
+// Names what is neither picture nor video, so that whoever sent it sees the mistake; and which kind of sound it is.
 
-/// The media type of a document, archive, sound or text by its first bytes; nil when it cannot be told. Nothing of this is
-/// ever accepted.
+/// The media type of a document, archive, sound or text by its first bytes; nil when it cannot be told.
 package func otherMediaType(head: some Collection<UInt8>) -> String? {
     let bytes = Array(head.prefix(64))
     let known = signatures.first { signature, _ in bytes.starts(with: signature) }
     if let known { return known.type }
+    if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WAVE".utf8) { return "audio/wav" }
+    if bytes.starts(with: "FORM".utf8), bytes.dropFirst(8).starts(with: "AIF".utf8) { return "audio/aiff" }
+    if bytes.dropFirst(4).starts(with: "ftypM4A".utf8) || bytes.dropFirst(4).starts(with: "ftypM4B".utf8) {
+        return "audio/mp4"
+    }
+    if let type = frameHead(bytes) { return type }
     let isText = !bytes.isEmpty && bytes.allSatisfy { (0x20..<0x7F).contains($0) || [0x09, 0x0A, 0x0D].contains($0) }
     guard isText else { return nil }
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     if text.hasPrefix("<svg") || text.hasPrefix("<?xml") { return "image/svg+xml" }
     if text.hasPrefix("<html") || text.hasPrefix("<!doctype html") { return "text/html" }
     return "text/plain"
+}
+
+/// Bare frames of MPEG audio (ISO/IEC 11172-3) or ADTS (ISO/IEC 13818-7): twelve set bits, then version and layer.
+private func frameHead(_ bytes: [UInt8]) -> String? {
+    guard bytes.count >= 4, bytes[0] == 0xFF, bytes[1] & 0xE0 == 0xE0 else { return nil }
+    if bytes[1] & 0xF6 == 0xF0 { return "audio/aac" }
+    // No such version, layer, bit rate or sampling rate
+    guard bytes[1] & 0x18 != 0x08, bytes[1] & 0x06 != 0, bytes[2] & 0xF0 != 0xF0, bytes[2] & 0x0C != 0x0C else {
+        return nil
+    }
+    return "audio/mpeg"
 }
 
 private let signatures: [(bytes: [UInt8], type: String)] = [

@@ -43,16 +43,10 @@ package struct Catalogue: Sendable {
     /// The models of these names and all that they need, each once, what is needed first.
     /// - Throws: ``MasqueError`` `.notFound` naming the first that is in no list.
     package func closure(of names: [String]) throws -> [CatalogueModel] {
-        var found: [CatalogueModel] = []
-        var seen: Set<String> = []
-        func visit(_ name: String) throws {
-            guard seen.insert(name).inserted else { return }
+        try withNeeds(names) { name in
             guard let model = model(named: name) else { throw unknown(name) }
-            try model.needs.forEach(visit)
-            found.append(model)
-        }
-        try names.forEach(visit)
-        return found
+            return model.needs
+        }.compactMap(model(named:))
     }
 
     /// The default models of a processor.
@@ -94,4 +88,17 @@ package struct Catalogue: Sendable {
         }
         processors.merge(list.processors ?? [:]) { $1 }
     }
+}
+
+/// Names and all that they need, each once, what is needed first.
+package func withNeeds(_ names: [String], _ needs: (String) throws -> [String]) rethrows -> [String] {
+    var found: [String] = []
+    var seen: Set<String> = []
+    func visit(_ name: String) throws {
+        guard seen.insert(name).inserted else { return }
+        try needs(name).forEach(visit)
+        found.append(name)
+    }
+    try names.forEach(visit)
+    return found
 }

@@ -107,6 +107,11 @@ package struct Downloader: Sendable {
                     request.name, host: shownHost(source.url))
             } catch let hop as FailedHop {
                 let error = hop.fault.error(request.name, host: shownHost(hop.url))
+                if case .tooLarge = hop.fault {
+                    // It would fill the disk, and be as large the next time.
+                    try await part.restart()
+                    throw error
+                }
                 if case .damaged = hop.fault {
                     // What was there before may be to blame.
                     let wasResumed = transfer.resumedAt > 0

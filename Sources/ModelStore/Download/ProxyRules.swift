@@ -1,15 +1,16 @@
 // Which proxy a URL is fetched through, as the usual environment variables say.
 
 internal import Addresses
-internal import AsyncHTTPClient
-internal import Foundation
+package import AsyncHTTPClient
+package import Foundation
 
 /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capital or small letters; the small ones win, as in curl.
-struct ProxyRules: Sendable {
+package struct ProxyRules: Sendable {
     private let proxies: [String: String]
     private let exceptions: [String]
 
-    init(environment: [String: String]) {
+    /// Reads the variables.
+    package init(environment: [String: String]) {
         func value(_ key: String) -> String? {
             (environment[key] ?? environment[key.uppercased()]).flatMap { $0.isEmpty ? nil : $0 }
         }
@@ -18,7 +19,7 @@ struct ProxyRules: Sendable {
     }
 
     /// The proxy for a URL; nil: none.
-    func proxy(for url: URL) -> HTTPClient.Configuration.Proxy? {
+    package func proxy(for url: URL) -> HTTPClient.Configuration.Proxy? {
         guard let scheme = url.scheme?.lowercased(), let text = proxies[scheme], !isExcepted(url) else { return nil }
         guard let proxy = URL(string: text.contains("://") ? text : "http://" + text), let host = proxy.host() else {
             return nil

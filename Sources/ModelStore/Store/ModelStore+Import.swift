@@ -150,13 +150,16 @@ extension ModelStore {
         let entry = StoredModels.Model(
             name: model.name, files: taken, licence: model.licence, source: isOfStore ? nil : item.folder.path,
             added: Date())
-        let first = files[0].from
-        let gone: [String]? = try await stored.update { record in
+        let (first, folder) = (files[0].from, stored.folder)
+        // A file that was altered in the store is replaced by what it was.
+        let known = try await offPool { try stored.record() }.model(named: model.name)
+        var isWhole = false
+        if let known, Self.isSame(known.files, taken) { isWhole = try await judge(known).problem == nil }
+        let gone: [String]? = try await stored.update { [isWhole] record in
             let before = record.model(named: model.name)
             if let before {
-                let isSame =
-                    before.files.map { [$0.file, $0.sha256.lowercased()] } == taken.map { [$0.file, $0.sha256] }
-                if isSame, hasItsFiles(before) { return nil }
+                let isSame = Self.isSame(before.files, taken)
+                if isSame, isWhole { return nil }
                 guard isSame || isTrusted else {
                     throw MasqueError(
                         .conflict, "The store has a model “\(model.name)”, and \(first) is another file.",
@@ -168,14 +171,16 @@ extension ModelStore {
             record.put(entry)
             let kept = Set(record.models.flatMap { $0.files.map(\.file) })
             return (before?.files ?? []).map(\.file).filter { !kept.contains($0) }
-        }
-        if let gone {
-            let folder = stored.folder
-            try await offPool { for file in gone { try removeAll(folder.appending(path: file).path) } }
+        } after: { gone in
+            for file in gone ?? [] { try removeAll(folder.appending(path: file).path) }
         }
         // Never what lies in the store itself: it is a model's.
         if options.isMoved, !isOfStore { try await offPool { for file in files { try removeAll(file.from) } } }
         return gone == nil ? .wasThere : .added(checkedBy: checkedBy)
+    }
+
+    private static func isSame(_ one: [StoredModels.File], _ other: [StoredModels.File]) -> Bool {
+        one.map { [$0.file, $0.sha256.lowercased()] } == other.map { [$0.file, $0.sha256.lowercased()] }
     }
 
     /// The files that hold a model's weights.

@@ -65,6 +65,9 @@ extension ModelStore {
         }
     }
 
+    /// The largest file of a model that is taken where no list says its size: sixteen times the largest that is known.
+    private static let mostBytes = 32 << 30
+
     private func fetch(
         _ model: CatalogueModel, _ origin: Origin, _ progress: @escaping Downloader.Progress
     ) async throws -> Pulled {
@@ -94,6 +97,8 @@ extension ModelStore {
                 try sources(file.file, file.urls, origin), to: stored.folder.appending(path: file.file),
                 expected: expected)
             request.limits = origin.limits
+            // A server that never ends must not fill the disk.
+            request.limits.maxBytes = expected.bytes ?? origin.limits.maxBytes ?? Self.mostBytes
             request.told = origin.told
             if place == 0 {
                 let folder = model.files.count > 1 ? stored.folder : nil

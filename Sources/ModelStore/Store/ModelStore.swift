@@ -147,14 +147,13 @@ package struct ModelStore: Sendable {
     /// Takes models out of the record and removes their files.
     /// - Throws: ``MasqueError`` `.notFound` when one is not there; then none is removed.
     package func remove(_ names: [String]) async throws {
-        let gone = try await stored.update { record in
+        let folder = stored.folder
+        _ = try await stored.update { record in
             let models = try names.map { try installed($0, in: record) }
             record.models.removeAll { names.contains($0.name) }
             let kept = Set(record.models.flatMap { $0.files.map(\.file) })
             return models.flatMap { $0.files.map(\.file) }.filter { !kept.contains($0) }
-        }
-        let folder = stored.folder
-        try await offPool {
+        } after: { gone in
             for file in gone {
                 for suffix in ["", ".part", ".part.json"] { try removeAll(folder.appending(path: file + suffix).path) }
             }

@@ -8,9 +8,11 @@ internal import ModelFiles
 extension StoredModels {
     /// Changes the record under a lock: read, changed, written whole.
     ///
+    /// - Parameter after: done when it is written, before anybody else may change it.
     /// - Throws: ``MasqueError``; what `change` throws, and then nothing is written.
     func update<Value: Sendable>(
-        _ change: @escaping @Sendable (inout Record) throws -> Value
+        _ change: @escaping @Sendable (inout Record) throws -> Value,
+        after: @escaping @Sendable (Value) throws -> Void = { _ in }
     ) async throws -> Value {
         try await makeStore()
         let lock = try await FileLock.wait(for: folder.appending(path: ".store.json.lock").path).lock
@@ -20,6 +22,7 @@ extension StoredModels {
             let value = try change(&record)
             try writeFile(Array(record.encoded()), to: recordFile.path, overwrite: true)
             try flushToDisk(folder.path)
+            try after(value)
             return value
         }
     }

@@ -32,6 +32,11 @@ package struct FaceEditor: Sendable {
                 ExpectedTensor(name: name, shape: [1, LivePortraitMotion.pointCount, 3]),
                 of: LivePortraitFile.stitcher.rawValue)
         }
+        for (session, file) in [
+            (eyeRetargeter, LivePortraitFile.eyeRetargeter), (lipRetargeter, .lipRetargeter), (stitcher, .stitcher),
+        ] {
+            try session.requireOutput(count: count, of: file.rawValue)
+        }
         self.network = network
         self.eyeRetargeter = eyeRetargeter
         self.lipRetargeter = lipRetargeter

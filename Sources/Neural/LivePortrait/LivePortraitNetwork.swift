@@ -12,6 +12,8 @@ package struct LivePortraitNetwork: Sendable {
     private static let inputSide = 256
     private static let volume = [1, 32, 16, 64, 64]
     private static let points = [1, LivePortraitMotion.pointCount, 3]
+    /// Values of the motion extractor's outputs: pitch, yaw, roll, scale, translation, expression, points.
+    private static let motionCounts = [1, 1, 1, 1, 3, LivePortraitMotion.count, LivePortraitMotion.count]
 
     private let featureExtractor: any InferenceSession
     private let motionExtractor: any InferenceSession
@@ -29,6 +31,14 @@ package struct LivePortraitNetwork: Sendable {
         try featureExtractor.requireOutput(shape: Self.volume, of: features)
         let motion = LivePortraitFile.motionExtractor.rawValue
         try motionExtractor.requireInput(picture, of: motion)
+        // Seven outputs, told apart by their places alone; other exports of LivePortrait have another order.
+        guard motionExtractor.outputs.count == Self.motionCounts.count else {
+            throw unexpectedTensor(
+                motion, "gives \(motionExtractor.outputs.count) outputs where \(Self.motionCounts.count) are due")
+        }
+        for (place, count) in Self.motionCounts.enumerated() {
+            try motionExtractor.requireOutput(place, count: count, of: motion)
+        }
         try motionExtractor.requireOutput(5, shape: Self.points, of: motion)
         try motionExtractor.requireOutput(6, shape: Self.points, of: motion)
         let name = LivePortraitFile.generator.rawValue
@@ -52,7 +62,7 @@ package struct LivePortraitNetwork: Sendable {
     /// A face's pose and expression, from a crop of ``side`` pixels, 0…255.
     package func motion(of crop: Crop) throws -> LivePortraitMotion {
         let outputs = try motionExtractor.run(["input": Self.input(crop)]).map { $0.floats ?? [] }
-        guard outputs.map(\.count) == [1, 1, 1, 1, 3, LivePortraitMotion.count, LivePortraitMotion.count] else {
+        guard outputs.map(\.count) == Self.motionCounts else {
             throw unexpectedOutputs(of: LivePortraitFile.motionExtractor.rawValue)
         }
         return LivePortraitMotion(

@@ -60,6 +60,7 @@ extension JobService {
         do {
             let job = try await job(id, owner: owner)
             guard job.state == .draft else { throw JobService.notADraft(job) }
+            let role = role == .target ? role : AcceptedKind.role(ofSource: file, for: job.description)
             let input = try await input(file, as: role, lane: job.description.lane, limits: .jobs)
             do {
                 let (updated, replaced) = try await store.setInput(
@@ -89,19 +90,23 @@ extension JobService {
         guard let input = job.input(role) else {
             throw MasqueError(.notFound, "The job has no \(role.rawValue) yet.", advice: "Upload it first.")
         }
+        guard role != .voice else {
+            throw MasqueError(.badInput, "A recording shows no faces.", advice: "Ask for those of source or target.")
+        }
         let path = try await blobs.localFile(input.blob, in: folder)
         return try await inspector.inspect(path: path, findsFaces: true, time: time, folder: folder)
     }
 
     /// Checks files, stores them and makes a submitted job of them; all or nothing.
     func submitNew(
-        _ description: JobDescription, id: JobID, files: [InputRole: ReceivedFile], limits: LimitSet, owner: OwnerID,
-        idempotency: IdempotencyKey?, webhook: NewWebhook?
+        _ description: JobDescription, id: JobID, sources: [ReceivedFile], target: ReceivedFile, limits: LimitSet,
+        owner: OwnerID, idempotency: IdempotencyKey?, webhook: NewWebhook?
     ) async throws -> (job: Job, isNew: Bool) {
         var inputs: [JobInput] = []
         do {
-            for role in InputRole.allCases {
-                guard let file = files[role] else { continue }
+            let given =
+                sources.map { (AcceptedKind.role(ofSource: $0, for: description), $0) } + [(InputRole.target, target)]
+            for (role, file) in given {
                 inputs.append(try await input(file, as: role, lane: description.lane, limits: limits))
             }
             var new = NewJob(id: id, owner: owner, description: description)
@@ -124,7 +129,7 @@ extension JobService {
             return made
         } catch {
             await delete(inputs)
-            discard(Array(files.values))
+            discard(sources + [target])
             throw error
         }
     }
@@ -137,7 +142,7 @@ extension JobService {
         try kind.check(file, as: role, limits: limits)
         let mostBytes =
             switch (limits, kind) {
-            case (.jobs, .picture): rules.maxPictureBytes
+            case (.jobs, .picture), (_, .voice): rules.maxPictureBytes
             case (.jobs, .video): rules.maxJobVideoBytes
             case (.process, _): rules.maxProcessBytes
             }
@@ -149,6 +154,15 @@ extension JobService {
         }
         // The disk works while the file is looked into; what is refused is deleted after both.
         async let flushed: Void = blobs.flush(fileAt: file.path)
+        if kind == .voice {
+            let facts = try await inspector.listen(path: file.path)
+            try checkDuration(facts, role: role, limits: limits)
+            try await flushed
+            let blob = try await blobs.adopt(fileAt: file.path, isFlushed: true)
+            return JobInput(
+                role: role, blob: blob, mediaType: file.sniffedType ?? facts.mediaType, byteCount: file.byteCount,
+                sha256: file.sha256, fileName: file.cleanName, duration: facts.duration)
+        }
         let facts = try await inspector.inspect(path: file.path, findsFaces: false, time: nil, folder: nil)
         guard facts.isVideo == (kind == .video) else {
             throw MasqueError(
@@ -177,11 +191,17 @@ extension JobService {
                 .overLimit, "The video has \(frames) frames, but at most \(rules.maxFrames) are taken.",
                 advice: "Cut it, or lower its frame rate.")
         }
+        try checkDuration(facts, role: role, limits: limits)
+    }
+
+    private func checkDuration(_ facts: MediaFacts, role: InputRole, limits: LimitSet) throws {
         let mostSeconds = limits == .jobs ? rules.maxJobVideoSeconds : rules.maxProcessVideoSeconds
         if let duration = facts.duration, duration > mostSeconds + 0.5 {
             throw MasqueError(
                 .overLimit,
-                "The video lasts \(Int(duration.rounded())) seconds, but at most \(Int(mostSeconds)) are taken.",
+                role == .voice
+                    ? "The recording lasts \(Int(duration.rounded())) seconds, but at most \(Int(mostSeconds)) are taken."
+                    : "The video lasts \(Int(duration.rounded())) seconds, but at most \(Int(mostSeconds)) are taken.",
                 advice: "Cut it, or send the part that matters.")
         }
     }

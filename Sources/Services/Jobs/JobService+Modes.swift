@@ -10,8 +10,19 @@ extension JobService {
         return Mode.all.map { facts(of: $0, with: abilities) }
     }
 
-    /// All of FaceFusion's processors with whether they can run; empty while no worker has started.
-    package func processors() async -> [ProcessorAbility] { await inspector.abilities()?.processors ?? [] }
+    /// All of FaceFusion's processors with whether they can run; empty while no worker has started. Where FaceFusion is
+    /// installed beside this server, it does what Masque lacks the models for.
+    package func processors() async -> [ProcessorAbility] {
+        let own = await inspector.abilities()?.processors ?? []
+        guard rules.hasFaceFusion else { return own }
+        return own.map { ability in
+            guard !ability.available else { return ability }
+            var ability = ability
+            ability.available = true
+            ability.reason = "Its models are not installed in Masque, so FaceFusion does it."
+            return ability
+        }
+    }
 
     /// Whether a mode can run with what the media processes say they have.
     func facts(of mode: Mode, with abilities: [ProcessorAbility]) -> ModeFacts {

@@ -8,9 +8,14 @@ extension JobService {
     /// The folder that output paths of process calls begin with (contract process.md).
     package static let processFolder = ".api_outputs"
 
+    /// The most sources that one call may have.
+    static let maxSources = 8
+
     /// Puts a process call in the queue. The files are taken over, or deleted when an error is thrown.
+    ///
+    /// - Parameter sources: pictures of one person, and a recording where a processor listens to one, in any order.
     package func startProcess(
-        _ request: ProcessRequest, lane: Lane, source: ReceivedFile?, target: ReceivedFile, owner: OwnerID,
+        _ request: ProcessRequest, lane: Lane, sources: [ReceivedFile], target: ReceivedFile, owner: OwnerID,
         idempotency: IdempotencyKey? = nil, webhook: NewWebhook? = nil
     ) async throws -> (job: Job, isNew: Bool) {
         let description: JobDescription
@@ -18,20 +23,37 @@ extension JobService {
             description = try request.description(lane: lane)
             try await checkActive(owner)
             try await checkProcessors(description.processors)
-            if source == nil, description.neededInputs.contains(.source) {
-                throw MasqueError(
-                    .badInput, "\(description.processors.joined(separator: ", ")) needs a source picture.",
-                    advice: "Send it as the part “source”.")
-            }
+            try checkSources(sources, of: description)
         } catch {
-            discard([source, target].compactMap(\.self))
+            discard(sources + [target])
             throw error
         }
-        var files = [InputRole.target: target]
-        files[.source] = source
         return try await submitNew(
-            description, id: ProcessName(now: now()).job, files: files, limits: .process, owner: owner,
-            idempotency: idempotency, webhook: webhook)
+            description, id: ProcessName(now: now()).job, sources: sources, target: target, limits: .process,
+            owner: owner, idempotency: idempotency, webhook: webhook)
+    }
+
+    private func checkSources(_ sources: [ReceivedFile], of description: JobDescription) throws {
+        let roles = sources.map { AcceptedKind.role(ofSource: $0, for: description) }
+        let needed = description.neededInputs
+        if needed.contains(.source), !roles.contains(.source) {
+            throw MasqueError(
+                .badInput, "face_swapper needs a source picture.", advice: "Send it as the part “source”.")
+        }
+        if needed.contains(.voice), !roles.contains(.voice) {
+            throw MasqueError(
+                .badInput, "lip_syncer needs a recording.",
+                advice: "Send it as a part “source”: WAV, MP3, FLAC, OGG, AAC, M4A, or a video with sound.")
+        }
+        guard roles.count(where: { $0 == .voice }) <= 1 else {
+            throw MasqueError(
+                .badInput, "There are several recordings, and mouths can move to one only.", advice: "Send one.")
+        }
+        guard sources.count <= Self.maxSources else {
+            throw MasqueError(
+                .badInput, "There are \(sources.count) sources, but at most \(Self.maxSources) are taken.",
+                advice: "A few sharp pictures of one face are enough.")
+        }
     }
 
     /// Waits for a job to end; nil when it has not within the time.

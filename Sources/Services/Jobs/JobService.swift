@@ -78,7 +78,7 @@ package struct JobService: Sendable {
             throw error
         }
         return try await submitNew(
-            description, id: .random(), files: [.source: source, .target: target], limits: .jobs, owner: owner,
+            description, id: .random(), sources: [source], target: target, limits: .jobs, owner: owner,
             idempotency: idempotency, webhook: webhook)
     }
 

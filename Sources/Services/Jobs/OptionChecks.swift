@@ -1,15 +1,36 @@
 // Refuses options that make no sense, each with its own sentence.
 
 internal import Errors
-package import JobQueue
+internal import JobQueue
+
+/// What clients call the options that jobs and process calls have under different names.
+struct OptionNames: Sendable {
+    var detectorModel = "detector_model"
+    var detectorScore = "detector_score"
+    var outputScale = "output_scale"
+    var outputRate = "output_fps"
+    var threadCount = "thread_count"
+
+    /// As `options` of a job has them.
+    static let jobs = OptionNames()
+
+    /// As the `request` of a process call has them (contract process.md).
+    static func process(_ lane: Lane) -> OptionNames {
+        OptionNames(
+            detectorModel: "face_detector_model", detectorScore: "face_detector_score",
+            outputScale: lane == .image ? "output_image_scale" : "output_video_scale", outputRate: "output_video_fps",
+            threadCount: "execution_thread_count")
+    }
+}
 
 extension JobOptions {
+    /// - Parameter names: what the client calls them.
     /// - Throws: `.badInput` naming the option, its value and its range.
-    package func check() throws {
-        try JobOptions.check("detector_score", detectorScore, in: 0...1)
-        try JobOptions.check("output_scale", outputScale.map(Double.init), in: 10...400)
-        try JobOptions.check("output_fps", outputFPS, in: 1...120)
-        try JobOptions.check("thread_count", threadCount.map(Double.init), in: 1...32)
+    func check(_ names: OptionNames = .jobs) throws {
+        try JobOptions.check(names.detectorScore, detectorScore, in: 0...1)
+        try JobOptions.check(names.outputScale, outputScale.map(Double.init), in: 10...400)
+        try JobOptions.check(names.outputRate, outputFPS, in: 1...120)
+        try JobOptions.check(names.threadCount, threadCount.map(Double.init), in: 1...32)
         try JobOptions.check("reference_time", referenceTime, in: 0...86400)
         try JobOptions.check("trim_start", trimStart, in: 0...86400)
         try JobOptions.check("trim_end", trimEnd, in: 0...86400)
@@ -25,7 +46,7 @@ extension JobOptions {
                     advice: "Ask for the faces of both files first; a map is {\"target face\": source face}.")
             }
         }
-        for (name, text) in [("detector_model", detectorModel)]
+        for (name, text) in [(names.detectorModel, detectorModel)]
             + (executionProviders ?? []).map({
                 ("execution_providers", Optional($0))
             }) where (text?.unicodeScalars.count ?? 1) > 64 || text?.isEmpty == true
@@ -43,10 +64,11 @@ extension JobOptions {
         guard let value, !range.contains(value) else { return }
         throw MasqueError(
             .badInput,
-            "\(name) is \(short(value)), but must be from \(short(range.lowerBound)) to \(short(range.upperBound)).")
+            "\(name) is \(value.short), but must be from \(range.lowerBound.short) to \(range.upperBound.short).")
     }
+}
 
-    private static func short(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
-    }
+extension Double {
+    /// The number as people write it, without a needless fraction.
+    var short: String { self == rounded() && abs(self) < 1e9 ? String(Int(self)) : String(self) }
 }

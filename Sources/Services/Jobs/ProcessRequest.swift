@@ -47,9 +47,8 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
     package init(from decoder: any Decoder) throws {
         self.init()
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        processors = try values.decodeIfPresent([String].self, forKey: .processors) ?? processors
-        executionProviders =
-            try values.decodeIfPresent([String].self, forKey: .executionProviders) ?? executionProviders
+        processors = try values.words(.processors) ?? processors
+        executionProviders = try values.words(.executionProviders) ?? executionProviders
         executionThreadCount =
             try values.decodeIfPresent(Int.self, forKey: .executionThreadCount) ?? executionThreadCount
         outputVideoFPS = try values.decodeIfPresent(Double.self, forKey: .outputVideoFPS)
@@ -82,7 +81,7 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
         // Both scales are checked, whichever of them is used.
         var unused = JobOptions()
         unused.outputScale = lane == .image ? outputVideoScale : outputImageScale
-        try unused.check()
+        try unused.check(.process(lane == .image ? .video : .image))
         var options = JobOptions()
         options.detectorScore = faceDetectorScore
         options.detectorModel = faceDetectorModel
@@ -91,8 +90,18 @@ package struct ProcessRequest: Sendable, Decodable, Hashable {
         options.outputScale = lane == .image ? outputImageScale : outputVideoScale
         options.outputFPS = outputVideoFPS
         options.choices = choices.isEmpty ? nil : choices
-        try options.check()
+        try options.check(.process(lane))
         return JobDescription(
             mode: nil, processors: processors, swapper: "mesh", enhancer: nil, lane: lane, options: options)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A list of words, or a text with commas or spaces between them.
+    fileprivate func words(_ key: Key) throws -> [String]? {
+        if let text = try? decodeIfPresent(String.self, forKey: key) {
+            return text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+        }
+        return try decodeIfPresent([String].self, forKey: key)
     }
 }

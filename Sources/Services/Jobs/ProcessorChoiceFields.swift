@@ -40,16 +40,12 @@ struct ProcessorChoiceFields: Decodable {
     private static func text(_ fields: KeyedDecodingContainer<Name>, _ key: Name) throws -> String {
         if let text = try? fields.decode(String.self, forKey: key) { return text }
         if let flag = try? fields.decode(Bool.self, forKey: key) { return flag ? "true" : "false" }
-        if let number = try? fields.decode(Double.self, forKey: key) { return short(number) }
+        if let number = try? fields.decode(Double.self, forKey: key) { return number.short }
         if let words = try? fields.decode([String].self, forKey: key) { return words.joined(separator: ",") }
         if let numbers = try? fields.decode([Double].self, forKey: key) {
-            return numbers.map(short).joined(separator: ",")
+            return numbers.map(\.short).joined(separator: ",")
         }
         throw MasqueError(
             .badInput, "\(key.stringValue.prefix(64)) must be a text, a number, true, false or a list of those.")
-    }
-
-    private static func short(_ number: Double) -> String {
-        number == number.rounded() && abs(number) < 1e9 ? String(Int(number)) : String(number)
     }
 }

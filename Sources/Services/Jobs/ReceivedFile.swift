@@ -33,16 +33,43 @@ package struct ReceivedFile: Sendable, Hashable {
 
 /// What may be sent for a role.
 enum AcceptedKind: Sendable {
-    case picture, video
+    case picture, video, voice
 
     static let pictures: Set<String> = ["image/jpeg", "image/png", "image/webp"]
     static let videos: Set<String> = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska"]
+    static let recordings: Set<String> = [
+        "audio/wav", "audio/mpeg", "audio/flac", "audio/ogg", "audio/aac", "audio/mp4", "audio/aiff",
+    ]
 
-    init(_ role: InputRole, lane: Lane) { self = role == .target && lane == .video ? .video : .picture }
+    init(_ role: InputRole, lane: Lane) {
+        self =
+            switch role {
+            case .source: .picture
+            case .voice: .voice
+            case .target: lane == .video ? .video : .picture
+            }
+    }
+
+    /// What a file is that was sent as a source: the voice, where a processor listens to one and the file is no picture;
+    /// else the source.
+    static func role(ofSource file: ReceivedFile, for description: JobDescription) -> InputRole {
+        guard description.hearsVoice else { return .source }
+        let type = file.sniffedType ?? ""
+        if pictures.contains(type) { return .source }
+        let isSound = recordings.contains(type) || videos.contains(type)
+        return isSound || !description.neededInputs.contains(.source) ? .voice : .source
+    }
+
+    private var accepted: Set<String> {
+        switch self {
+        case .picture: Self.pictures
+        case .video: Self.videos
+        case .voice: Self.recordings.union(Self.videos)
+        }
+    }
 
     /// - Throws: `.unsupportedMedia` with a sentence that says what is taken instead.
     func check(_ file: ReceivedFile, as role: InputRole, limits: LimitSet) throws(MasqueError) {
-        let accepted = self == .picture ? AcceptedKind.pictures : AcceptedKind.videos
         if let type = file.sniffedType, accepted.contains(type) { return }
         let what =
             file.byteCount == 0 ? "is empty" : file.sniffedType.map { "is \($0)" } ?? "is of a kind that is not known"
@@ -54,6 +81,9 @@ enum AcceptedKind: Sendable {
     /// What to send instead of something that is not taken.
     func advice(for mediaType: String, as role: InputRole, limits: LimitSet) -> String {
         switch self {
+        case .voice: "Send a recording as WAV, MP3, FLAC, OGG, AAC or M4A, or a video with sound."
+        case .picture where role == .source && mediaType.hasPrefix("audio/"):
+            "Send a JPEG, PNG or WebP picture; a recording is only for the processor lip_syncer."
         case .picture where role == .target && AcceptedKind.videos.contains(mediaType):
             limits == .jobs
                 ? "Send a JPEG, PNG or WebP picture, or choose a mode for videos."

@@ -1,7 +1,7 @@
 // Which processors can run on this machine, with which models, and what is missing for the rest.
 
 internal import Faces
-internal import Foundation
+package import Foundation
 package import Inference
 internal import ModelFiles
 internal import Neural
@@ -43,6 +43,16 @@ package struct ProcessorCatalogue: Sendable {
         installed = names
         own = added.subtracting(Self.known).sorted()
         self.problem = problem
+    }
+
+    /// When the folders of models changed last, and the lists of what is in them: as long as it is the same, so is what
+    /// is installed.
+    package static func stamp(of installation: Installation) -> [Date?] {
+        let stored = installation.stored
+        let manifest = installation.models.appendingPathComponent("manifest.json")
+        return [installation.models, manifest, stored.folder, stored.recordFile].map {
+            try? FileManager.default.attributesOfItem(atPath: $0.path)[.modificationDate] as? Date
+        }
     }
 
     /// All ways to run a processor, the default first.
@@ -103,7 +113,7 @@ package struct ProcessorCatalogue: Sendable {
         let files = ProcessorName.allCases.flatMap { catalogue.options($0) }.flatMap(\.files)
         let faces = DetectorModel.all.flatMap(\.files) + LandmarkerModel.all.flatMap(\.files)
         return Set(
-            files + faces + OcclusionModel.names + FaceParser.names + [FaceClassifier.model, "fan_68_5"]
+            files + faces + OcclusionModel.names + FaceParser.names + [FaceClassifier.model]
                 + VoiceExtractorModel.all.map(\.name))
     }()
 

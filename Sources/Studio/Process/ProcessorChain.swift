@@ -26,6 +26,16 @@ struct ProcessorChain: Sendable {
     let shaper: ShapeFinder?
     /// What made the pixels, for provenance: the models' names, joined.
     let system: String
+    /// Whether frames are made anew, not worked on in place.
+    let makesFrames: Bool
+    /// How many times as wide and high results are.
+    let factor: Int
+    /// Whether results are transparent in places.
+    let makesAlpha: Bool
+    /// Whether faces must be found.
+    let needsFaces: Bool
+    /// Whether something is drawn over faces: what is measured on them then says nothing.
+    let draws: Bool
 
     /// Loads what `steps` need.
     ///
@@ -45,6 +55,14 @@ struct ProcessorChain: Sendable {
             }
         }
         self.links = links
+        let frameSteps = links.flatMap { link -> [any FrameStep] in
+            if case .frame(let steps) = link { steps } else { [] }
+        }
+        makesFrames = !frameSteps.isEmpty
+        factor = frameSteps.reduce(1) { $0 * $1.factor }
+        makesAlpha = frameSteps.contains { $0.makesAlpha }
+        needsFaces = links.contains { if case .faces = $0 { true } else { false } }
+        draws = work.request.processors.contains { $0.name == .faceDebugger }
         let choice = work.request.detector
         shaper =
             choice.landmarker == .mesh
@@ -187,18 +205,6 @@ struct ProcessorChain: Sendable {
         }
     }
 
-    private var frameSteps: [any FrameStep] {
-        links.flatMap { link -> [any FrameStep] in if case .frame(let steps) = link { steps } else { [] } }
-    }
-    /// Whether frames are made anew, not worked on in place.
-    var makesFrames: Bool { !frameSteps.isEmpty }
-    /// How many times as wide and high results are.
-    var factor: Int { frameSteps.reduce(1) { $0 * $1.factor } }
-    /// Whether results are transparent in places.
-    var makesAlpha: Bool { frameSteps.contains { $0.makesAlpha } }
-
-    /// Whether faces must be found.
-    var needsFaces: Bool { links.contains { if case .faces = $0 { true } else { false } } }
 }
 
 /// One person that faces become, in one or several pictures.
@@ -217,9 +223,7 @@ struct SourcePerson: Sendable {
 
     /// The mean of all pictures' raw embeddings.
     func mean(by embedder: ArcFaceEmbedder) throws -> FaceEmbedding? {
-        let all = try ([first] + others).map { try embedder.embedding(of: $0.face.points, in: $0.picture) }
-        guard let length = all.first?.values.count else { return nil }
-        let sum = all.reduce([Float](repeating: 0, count: length)) { sum, next in zip(sum, next.values).map(+) }
-        return FaceEmbedding(values: sum.map { $0 / Float(all.count) })
+        FaceEmbedding.mean(
+            of: try ([first] + others).map { try embedder.embedding(of: $0.face.points, in: $0.picture) })
     }
 }

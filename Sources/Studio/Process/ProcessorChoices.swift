@@ -8,7 +8,7 @@ internal import Foundation
 package struct ProcessorChoices: Sendable {
     private let values: [String: String]
     /// Whether they came as options of a command, `--face-enhancer-blend`.
-    private let areOptions: Bool
+    let areOptions: Bool
 
     /// Takes choices by their names with underscores.
     package init(_ values: [String: String] = [:], areOptions: Bool = false) {
@@ -16,8 +16,8 @@ package struct ProcessorChoices: Sendable {
         self.areOptions = areOptions
     }
 
-    /// The names given.
-    var names: [String] { values.keys.sorted() }
+    /// The names given that begin with some text.
+    func names(beginning prefix: String) -> [String] { values.keys.filter { $0.hasPrefix(prefix) }.sorted() }
 
     /// A text, or nil when it was not given.
     func text(_ name: String) -> String? { values[name] }
@@ -29,7 +29,18 @@ package struct ProcessorChoices: Sendable {
         guard let text = values[name] else { return standard }
         guard let number = Double(text.trimmingCharacters(in: .whitespaces)), range.contains(number) else {
             throw wrong(
-                name, "must be a number from \(Self.short(range.lowerBound)) to \(Self.short(range.upperBound))")
+                name, "must be a number from \(range.lowerBound.short) to \(range.upperBound.short)")
+        }
+        return number
+    }
+
+    /// A whole number in a range.
+    ///
+    /// - Throws: `.badInput`.
+    func integer(_ name: String, in range: ClosedRange<Int>, or standard: Int) throws -> Int {
+        guard let text = values[name] else { return standard }
+        guard let number = Int(text.trimmingCharacters(in: .whitespaces)), range.contains(number) else {
+            throw wrong(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }
@@ -94,11 +105,10 @@ package struct ProcessorChoices: Sendable {
     }
 
     /// The name as it was given.
-    func label(_ name: String) -> String {
-        areOptions ? "--" + name.replacingOccurrences(of: "_", with: "-") : name
-    }
+    func label(_ name: String) -> String { Self.label(name, isOption: areOptions) }
 
-    private static func short(_ value: Double) -> String {
-        value == value.rounded() ? String(Int(value)) : String(value)
+    /// A choice as commands or requests name it.
+    static func label(_ name: String, isOption: Bool) -> String {
+        isOption ? "--" + name.replacingOccurrences(of: "_", with: "-") : name
     }
 }

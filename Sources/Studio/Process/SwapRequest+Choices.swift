@@ -1,75 +1,92 @@
 // What concerns all processors from what a person chose: how faces are found, which are meant, which pixels may change.
 
 internal import Errors
-internal import Faces
+package import Faces
 internal import Neural
 
 extension SwapRequest {
-    /// Takes the choices that concern all processors: masks, how faces are found and which are meant.
+    /// Takes the choices that concern all processors: masks, how faces are found and which are meant. To be called when
+    /// everything else is chosen: it also notes what had no effect.
     ///
     /// - Throws: ``MasqueError`` `.badInput` for a value that there is not.
     package mutating func take(_ choices: ProcessorChoices) throws {
         masks = try FaceMaskSettings(choices)
         if let name = choices.text("face_detector_model") {
             guard let model = DetectorModel(named: name) else {
-                throw MasqueError(
-                    .badInput, "There is no face detector “\(name.prefix(64))”.",
-                    advice: "Known names are \(DetectorModel.all.map(\.name).joined(separator: ", ")).")
+                throw unknown("face detector", name, DetectorModel.all.map(\.name))
             }
             detector.model = model
         }
         detector.size = try choices.side("face_detector_size") ?? detector.size
-        detection.threshold = Float(
-            try choices.number("face_detector_score", in: 0...1, or: Double(detection.threshold)))
         let landmarker = try choices.word(
             "face_landmarker_model", of: LandmarkerModel.all.map(\.name), or: LandmarkerModel.mesh.name)
         detector.landmarker = LandmarkerModel(named: landmarker) ?? .mesh
         detector.landmarkerScore = Float(try choices.number("face_landmarker_score", in: 0...1, or: 0.5))
-        var filter = FaceFilter()
-        if choices.text("face_selector_age_start") != nil {
-            filter.ageStart = Int(try choices.number("face_selector_age_start", in: 0...100, or: 0))
-        }
-        if choices.text("face_selector_age_end") != nil {
-            filter.ageEnd = Int(try choices.number("face_selector_age_end", in: 0...100, or: 100))
-        }
-        if choices.text("face_selector_gender") != nil {
-            let word = try choices.word(
-                "face_selector_gender", of: FaceAttributes.Gender.allCases.map(\.rawValue), or: "")
-            filter.gender = FaceAttributes.Gender(rawValue: word)
-        }
-        if choices.text("face_selector_race") != nil {
-            let word = try choices.word("face_selector_race", of: FaceAttributes.Race.allCases.map(\.rawValue), or: "")
-            filter.race = FaceAttributes.Race(rawValue: word)
-        }
-        selector.filter = filter
-        try takeSelector(choices)
+        detection = try detection.taking(choices)
+        selector = try selector.taking(choices)
+        referenceFrame = try choices.integer("reference_frame_number", in: 0...100_000_000, or: referenceFrame)
+        hasOptions = choices.areOptions
+        notes += IdleChoices(choices, of: self).sentences
     }
+}
 
-    /// Which faces are meant, and at which turns they are looked for.
-    private mutating func takeSelector(_ choices: ProcessorChoices) throws {
-        let mode = try choices.word(
-            "face_selector_mode", of: FaceSelectorMode.allCases.map(\.rawValue), or: selector.mode.rawValue)
-        selector.mode = FaceSelectorMode(rawValue: mode) ?? selector.mode
-        let order = try choices.word(
-            "face_selector_order", of: FaceOrder.allCases.map(\.rawValue), or: selector.order.rawValue)
-        selector.order = FaceOrder(rawValue: order) ?? selector.order
-        selector.position = Int(
-            try choices.number("reference_face_position", in: 0...9999, or: Double(selector.position)))
+extension DetectionOptions {
+    /// The same with how sure the detector must be, and at which turns faces are looked for.
+    ///
+    /// - Throws: ``MasqueError`` `.badInput` for a value that there is not.
+    package func taking(_ choices: ProcessorChoices) throws -> DetectionOptions {
+        var options = self
+        options.threshold = Float(try choices.number("face_detector_score", in: 0...1, or: Double(threshold)))
+        guard let angles = try choices.integers("face_detector_angles", in: 0...270, count: 1...4) else {
+            return options
+        }
+        options.turns = try angles.map { angle in
+            guard let turn = QuarterTurn(rawValue: angle) else {
+                throw MasqueError(
+                    .badInput, "\(choices.label("face_detector_angles")) names \(angle), which is no quarter turn.",
+                    advice: "Write some of 0, 90, 180 and 270.")
+            }
+            return turn
+        }
+        return options
+    }
+}
+
+extension FaceSelector {
+    /// The same with the faces that are meant.
+    ///
+    /// - Throws: ``MasqueError`` `.badInput` for a value that there is not.
+    func taking(_ choices: ProcessorChoices) throws -> FaceSelector {
+        var selector = self
+        selector.mode = try choices.value("face_selector_mode") ?? mode
+        selector.order = try choices.value("face_selector_order") ?? order
+        selector.position = try choices.integer("reference_face_position", in: 0...9999, or: position)
         if choices.text("reference_face_distance") != nil {
             selector.referenceDistance = FaceSelector.distance(
                 fromFaceFusion: Float(try choices.number("reference_face_distance", in: 0...1, or: 0.3)))
         }
-        referenceFrame = Int(try choices.number("reference_frame_number", in: 0...1e8, or: Double(referenceFrame)))
-        if let angles = try choices.integers("face_detector_angles", in: 0...270, count: 1...4) {
-            detection.turns = try angles.map { angle in
-                guard let turn = QuarterTurn(rawValue: angle) else {
-                    throw MasqueError(
-                        .badInput, "\(choices.label("face_detector_angles")) names \(angle), which is no quarter turn.",
-                        advice: "Write some of 0, 90, 180 and 270.")
-                }
-                return turn
-            }
+        var filter = FaceFilter()
+        if choices.text("face_selector_age_start") != nil {
+            filter.ageStart = try choices.integer("face_selector_age_start", in: 0...100, or: 0)
         }
+        if choices.text("face_selector_age_end") != nil {
+            filter.ageEnd = try choices.integer("face_selector_age_end", in: 0...100, or: 100)
+        }
+        filter.gender = try choices.value("face_selector_gender")
+        filter.race = try choices.value("face_selector_race")
+        selector.filter = filter
+        return selector
+    }
+}
+
+extension ProcessorChoices {
+    /// One of an enumeration's words, or nil when it was not given.
+    ///
+    /// - Throws: `.badInput`.
+    fileprivate func value<Value: RawRepresentable & CaseIterable>(_ name: String) throws -> Value?
+    where Value.RawValue == String {
+        guard text(name) != nil else { return nil }
+        return Value(rawValue: try word(name, of: Value.allCases.map(\.rawValue), or: ""))
     }
 }
 

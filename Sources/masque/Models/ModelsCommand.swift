@@ -18,7 +18,7 @@ struct ModelsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ModelsListCommand.self, ModelsPullCommand.self, ModelsVerifyCommand.self, ModelsImportCommand.self,
-            ModelsRemoveCommand.self, PushCommand.self, FleetServersCommand.self,
+            ModelsRemoveCommand.self, DownloadCommand.self, PushCommand.self, FleetServersCommand.self,
         ], defaultSubcommand: ModelsListCommand.self)
 }
 

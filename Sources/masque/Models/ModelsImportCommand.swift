@@ -27,6 +27,7 @@ struct ModelsImportCommand: AsyncParsableCommand {
     @Flag(help: "Replace a model that is there, or one of the lists by a file of another name.")
     var force = false
 
+    @OptionGroup var measuring: MeasuringOptions
     @OptionGroup var options: ModelsOptions
 
     func validate() throws {
@@ -35,7 +36,8 @@ struct ModelsImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try await options.open()
+        let settings = try await options.settings()
+        let store = try options.open(settings)
         var how = ModelStore.ImportOptions()
         (how.name, how.isMoved, how.isForced) = (name, move, force)
         let display = PullDisplay(names: [], isLive: Console.errIsTerminal, verb: "reading")
@@ -53,6 +55,7 @@ struct ModelsImportCommand: AsyncParsableCommand {
             case .skipped: break
             }
         }
+        await measuring.measure(all.map(\.name), in: settings.storedModels)
         if let refusal { throw ExitCode(refusal.code.exitCode) }
         if added == 0 {
             throw MasqueError(

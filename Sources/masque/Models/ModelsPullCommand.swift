@@ -36,6 +36,7 @@ struct ModelsPullCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object a model.")
     var json = false
 
+    @OptionGroup var measuring: MeasuringOptions
     @OptionGroup var options: ModelsOptions
 
     func validate() throws {
@@ -68,6 +69,7 @@ struct ModelsPullCommand: AsyncParsableCommand {
                 .stopped, "The downloads were stopped; what was fetched is kept.",
                 advice: "The same command goes on from there.")
         }
+        await measuring.measure(models.map(\.name), in: settings.storedModels)
         guard let first = failures.first else { return }
         // Each was said where it happened.
         throw ExitCode(first.code.exitCode)

@@ -1,6 +1,7 @@
 // `masque models verify`.
 
 internal import ArgumentParser
+internal import Errors
 internal import ModelStore
 
 /// Reads models and says which are not as they were.

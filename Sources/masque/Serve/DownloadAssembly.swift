@@ -14,7 +14,7 @@ internal import Services
 /// The parts of a server that download models. ``close()`` when nothing runs any more.
 struct DownloadAssembly: Sendable {
     let downloads: ModelDownloads
-    private let http: HTTPClient
+    private let clients: [HTTPClient]
 
     /// - Parameters:
     ///   - home: the server's folder.
@@ -22,19 +22,10 @@ struct DownloadAssembly: Sendable {
     init(settings: ServerSettings, home: String, targets: SSRFGuard) throws {
         let own = settings.downloads
         let base = try CivitaiBase(own.civitaiURL)
-        let key = Secret(own.civitaiKey)
-        if let key, !key.isPlain {
-            throw MasqueError(
-                .badInput, "CIVITAI_API_KEY has characters that a header cannot carry.", advice: "Copy the key again.")
-        }
-        var limits = DownloadRequest.Limits()
-        limits.reservedBytes = max(limits.reservedBytes, Int(settings.rules.reservedBytes))
-        let http = CivitaiClient.client()
-        self.http = http
-        let fetch = ModelFetch(
-            client: CivitaiClient(base: base, http: http, key: key), downloader: Downloader(),
-            root: own.folder ?? "\(home)/downloads/models",
-            policy: FilePolicy(allowsPickles: own.allowsPickles, allowsUnscanned: own.allowsUnscanned), limits: limits)
+        // The servers of a fleet are reached directly.
+        let (http, fleet) = (CivitaiClient.client(for: base), CivitaiClient.client())
+        clients = [http, fleet]
+        let fetch = try ModelFetch(settings: settings, http: http, root: own.folder ?? "\(home)/downloads/models")
         var queueSettings = DownloadQueue.Settings()
         queueSettings.atOnce = own.atOnce
         let post = SignedPost(targets: targets)
@@ -50,10 +41,29 @@ struct DownloadAssembly: Sendable {
             },
             fetch: { link, key, progress in try await fetch.fetch(link, key: key, progress: progress) })
         downloads = ModelDownloads(
-            queue: queue, fleet: FleetClient(http: http), host: base.authority, settings: own,
+            queue: queue, fleet: FleetClient(http: fleet), host: base.authority, settings: own,
             suspicions: try SecurityLog(path: "\(home)/logs/security.jsonl", logger: logger))
     }
 
     /// Closes connections that are kept.
-    func close() async { try? await http.shutdown() }
+    func close() async { for client in clients { try? await client.shutdown() } }
+}
+
+extension ModelFetch {
+    /// A fetch as the settings want it, for a server or the command line.
+    init(settings: ServerSettings, http: HTTPClient, root: String, isFlat: Bool = false) throws {
+        let own = settings.downloads
+        let key = Secret(own.civitaiKey)
+        if let key, !key.isPlain {
+            throw MasqueError(
+                .badInput, "CIVITAI_API_KEY has characters that a header cannot carry.", advice: "Copy the key again.")
+        }
+        var limits = DownloadRequest.Limits()
+        limits.reservedBytes = max(limits.reservedBytes, Int(settings.rules.reservedBytes))
+        self.init(
+            client: CivitaiClient(base: try CivitaiBase(own.civitaiURL), http: http, key: key),
+            downloader: Downloader(),
+            root: root, isFlat: isFlat,
+            policy: FilePolicy(allowsPickles: own.allowsPickles, allowsUnscanned: own.allowsUnscanned), limits: limits)
+    }
 }

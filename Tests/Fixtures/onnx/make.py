@@ -48,6 +48,14 @@ save("convolutions", [
     [onnx.numpy_helper.from_array(w1, "w1"), onnx.numpy_helper.from_array(w2, "w2")])
 
 
+# The first of these, weighted by one float64 number as CodeFormer is.
+save("weighted", [
+    h.make_node("Cast", ["weight"], ["w"], to=T.FLOAT), h.make_node("Conv", ["input", "w1"], ["t"], pads=[1, 1, 1, 1]),
+    h.make_node("Mul", ["t", "w"], ["output"])],
+    [info("input", T.FLOAT, [1, 3, 64, 64]), info("weight", T.DOUBLE, [1])], [info("output", T.FLOAT, [1, 8, 64, 64])],
+    [onnx.numpy_helper.from_array(w1, "w1")])
+
+
 # Stand-ins for the content gate's model, with its names and shapes, for tests that need a refusal and must not need
 # the imagery that is refused: one is sure of everything, one dislikes red pictures, one gives no number.
 def gate(name, nodes, constants):

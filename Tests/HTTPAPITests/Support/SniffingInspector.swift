@@ -22,12 +22,23 @@ final class SniffingInspector: MediaInspector {
             frameCount: type.isVideo ? 80 : nil, faces: findsFaces ? [face] : nil)
     }
 
+    func listen(path: String) async throws -> MediaFacts {
+        let head = try readHead(of: path, count: 64)
+        guard let type = sniff(head: head)?.mediaType ?? otherMediaType(head: head), !type.hasPrefix("image/") else {
+            throw MasqueError(.unsupportedMedia, "The file holds no sound.")
+        }
+        return MediaFacts(
+            mediaType: type, isVideo: false, width: 0, height: 0, duration: 2, framesPerSecond: nil, frameCount: nil,
+            faces: nil)
+    }
+
     func abilities() async -> WorkerAbilities? {
         WorkerAbilities(
             processors: [
                 ProcessorAbility(
                     name: "face_enhancer", available: false, reason: "The model gfpgan_1.4 is not installed."),
                 ProcessorAbility(name: "face_swapper", available: true, reason: nil),
+                ProcessorAbility(name: "lip_syncer", available: true, reason: nil),
             ], executionProviders: ["cpu"])
     }
 }

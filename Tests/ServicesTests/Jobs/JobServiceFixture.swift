@@ -23,12 +23,16 @@ final class TellingInspector: MediaInspector {
         return try result.get()
     }
 
+    func listen(path: String) async throws -> MediaFacts {
+        try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
+    }
+
     func abilities() async -> WorkerAbilities? {
         WorkerAbilities(
             processors: ProcessRequest.processorNames.map {
                 ProcessorAbility(
-                    name: $0, available: $0 == "face_swapper",
-                    reason: $0 == "face_swapper" ? nil : "Its model is not installed.")
+                    name: $0, available: ["face_swapper", "lip_syncer"].contains($0),
+                    reason: ["face_swapper", "lip_syncer"].contains($0) ? nil : "Its model is not installed.")
             }, executionProviders: ["cpu"])
     }
 }

@@ -7,6 +7,7 @@ import JobQueue
 import JobQueueSQLite
 import Services
 import Testing
+import WorkerProtocol
 
 struct JobServiceTests {
     /// Runs `body` with a service whose folder is removed afterwards.
@@ -293,7 +294,7 @@ struct JobServiceTests {
         try await with { fixture in
             let error = await #expect(throws: MasqueError.self) {
                 _ = try await fixture.service.startProcess(
-                    ProcessRequest(), lane: .image, source: nil, target: try await fixture.upload(),
+                    ProcessRequest(), lane: .image, sources: [], target: try await fixture.upload(),
                     owner: fixture.owner)
             }
             #expect(error?.code == .badInput)
@@ -308,18 +309,35 @@ struct JobServiceTests {
             request.processors = ["face_swapper", "face_enhancer"]
             let error = await #expect(throws: MasqueError.self) {
                 _ = try await fixture.service.startProcess(
-                    request, lane: .image, source: try await fixture.upload(), target: try await fixture.upload(),
-                    owner: fixture.owner)
+                    request, lane: .image, sources: [try await fixture.upload()],
+                    target: try await fixture.upload(), owner: fixture.owner)
             }
             #expect(error?.code == .missingModel)
             #expect(error?.message.contains("face_enhancer") == true)
         }
     }
 
+    @Test func `a processor that only FaceFusion can run is taken where there is one, and listed as available`()
+        async throws
+    {
+        var rules = JobRules()
+        rules.hasFaceFusion = true
+        try await with(rules) { fixture in
+            let ability = try #require(await fixture.service.processors().first { $0.name == "face_enhancer" })
+            #expect(ability.available)
+            #expect(ability.reason?.contains("FaceFusion") == true)
+            var request = ProcessRequest()
+            request.processors = ["face_enhancer"]
+            let made = try await fixture.service.startProcess(
+                request, lane: .image, sources: [], target: try await fixture.upload(), owner: fixture.owner)
+            #expect(made.job.state == .queued)
+        }
+    }
+
     @Test func `a finished process call is found by its output path, by its owner only`() async throws {
         try await with { fixture in
             let job = try await fixture.service.startProcess(
-                ProcessRequest(), lane: .image, source: try await fixture.upload(),
+                ProcessRequest(), lane: .image, sources: [try await fixture.upload()],
                 target: try await fixture.upload(), owner: fixture.owner
             ).job
             #expect(job.id.rawValue.hasPrefix("api_"))

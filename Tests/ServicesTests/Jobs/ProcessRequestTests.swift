@@ -34,9 +34,12 @@ struct ProcessRequestTests {
 
     @Test(arguments: [
         (#"{"processors": []}"#, "processors"), (#"{"processors": ["magic"]}"#, "magic"),
-        (#"{"execution_thread_count": 0}"#, "thread_count"), (#"{"execution_thread_count": 33}"#, "thread_count"),
-        (#"{"output_image_scale": 9}"#, "output_scale"), (#"{"output_video_scale": 401}"#, "output_scale"),
-        (#"{"face_detector_score": 1.5}"#, "detector_score"), (#"{"output_video_fps": 0}"#, "output_fps"),
+        (#"{"execution_thread_count": 0}"#, "execution_thread_count is 0,"),
+        (#"{"execution_thread_count": 33}"#, "execution_thread_count is 33,"),
+        (#"{"output_image_scale": 9}"#, "output_image_scale is 9,"),
+        (#"{"output_video_scale": 401}"#, "output_video_scale is 401,"),
+        (#"{"face_detector_score": 1.5}"#, "face_detector_score is 1.5,"),
+        (#"{"output_video_fps": 0}"#, "output_video_fps is 0,"),
         (#"{"execution_providers": []}"#, "execution_providers"),
     ])
     func `a value out of its range is refused with a sentence that names the field`(json: String, word: String) throws {
