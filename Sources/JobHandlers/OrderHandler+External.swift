@@ -19,7 +19,7 @@ extension OrderHandler {
         let isPicture = try await onEngineThread("masque-order") { _ in
             try OrderPlan.pictureFormat(of: order) != nil
         }
-        var request = SwapRequest(sources: order.sourcePaths, target: order.targetPath, output: "")
+        var request = MediaRequest(sources: order.sourcePaths, target: order.targetPath, output: "")
         request.targetIsImmutable = true
         request.trim = try OrderPlan.trim(order.description.options)
         // Of the whole job it is the smallest part.

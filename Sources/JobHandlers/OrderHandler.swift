@@ -47,9 +47,9 @@ package final class OrderHandler: Sendable {
         // Another policy has models of its own, which go with it.
         let engine = plan.policy == policy ? engine : Engine(library: ModelLibrary(Installation()), policy: plan.policy)
         let pace = OrderProgress(isPicture: plan.isPicture, previewFolder: plan.request.previewFolder, send: progress)
-        let report: SwapReport
+        let report: MediaReport
         do {
-            report = try await engine.swap(plan.request) { pace.show($0) }
+            report = try await engine.process(plan.request) { pace.show($0) }
         } catch let error as MasqueError {
             throw error.forClients
         }

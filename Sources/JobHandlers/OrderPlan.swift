@@ -13,7 +13,7 @@ internal import WorkerProtocol
 
 /// An order translated for the engine.
 struct OrderPlan {
-    var request: SwapRequest
+    var request: MediaRequest
     var policy: ExecutionPolicy
     /// Sentences for the result.
     var notes: [String] = []
@@ -37,7 +37,7 @@ struct OrderPlan {
         let format = try Self.pictureFormat(of: order)
         isPicture = format != nil
         mediaType = format?.mediaType ?? "video/mp4"
-        request = SwapRequest(
+        request = MediaRequest(
             sources: order.sourcePaths, target: order.targetPath,
             output: "\(order.folder)/result.\(format?.fileExtension ?? "mp4")")
         request.voice = order.voicePath

@@ -27,7 +27,7 @@ final class OrderProgress: Sendable {
     }
 
     /// Where each stage begins and how much of the whole it is, in percent; from measurements of typical jobs.
-    private func share(_ stage: SwapProgress.Stage) -> (name: String, from: Double, width: Double) {
+    private func share(_ stage: MediaProgress.Stage) -> (name: String, from: Double, width: Double) {
         switch stage {
         case .loading: ("loading", 0, isPicture ? 20 : 2)
         case .checking: ("analysing", isPicture ? 20 : 2, isPicture ? 10 : 8)
@@ -37,7 +37,7 @@ final class OrderProgress: Sendable {
         }
     }
 
-    func show(_ progress: SwapProgress) {
+    func show(_ progress: MediaProgress) {
         let share = share(progress.stage)
         let now = ContinuousClock.now
         let message: WorkProgress? = state.withLock { state in

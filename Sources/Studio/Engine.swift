@@ -1,4 +1,4 @@
-// The engine as others call it: swaps and looks at faces, on threads of its own.
+// The engine as others call it: processes pictures and videos and looks at faces, on threads of its own.
 
 internal import Errors
 package import Faces
@@ -23,17 +23,17 @@ package final class Engine: Sendable {
         self.policy = policy
     }
 
-    /// Swaps faces into a picture or a video; what the target is shows in its content, not in its name.
+    /// Does what a request's processors do to a picture or a video; what the target is shows in its content, not in its name.
     ///
     /// - Parameter progress: told now and then, from engine threads.
     /// - Throws: ``MasqueError``: `.noFace`, `.refusedContent`, `.unsupportedMedia`, `.tooLarge`, `.outputExists`,
     ///   `.badInput`, `.stopped`, `.missingModel`, `.outOfSpace`; nothing is left behind then but the finished
     ///   parts in the request's `checkpoint`.
-    package func swap(
-        _ request: SwapRequest, progress: @escaping @Sendable (SwapProgress) -> Void = { _ in }
-    ) async throws -> SwapReport {
+    package func process(
+        _ request: MediaRequest, progress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
+    ) async throws -> MediaReport {
         try await onEngineThread("masque-swap") { flag in
-            try SwapWork(engine: self, request: request, stop: flag, progress: progress).run()
+            try MediaWork(engine: self, request: request, stop: flag, progress: progress).run()
         }
     }
 

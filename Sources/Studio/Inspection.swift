@@ -41,7 +41,7 @@ package struct InspectionRequest: Sendable {
 package struct MediaInspection: Sendable, Codable {
     /// One face; its box is in pixels of the upright picture or frame, from the upper left corner.
     package struct Face: Sendable, Codable {
-        /// The face's place in the order, from 0: what `SwapRequest.pairs` and positions in `map` name.
+        /// The face's place in the order, from 0: what `MediaRequest.pairs` and positions in `map` name.
         package let number: Int
         package let x: Double
         package let y: Double

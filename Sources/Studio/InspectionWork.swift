@@ -55,10 +55,10 @@ struct InspectionWork {
             time = frame.seconds
             let finder = try engine.faceModels.finder(embeddings: false)
             var options = request.detection
-            options.turns = VideoSwap.turns(for: info.rotation, wanted: options.turns)
+            options.turns = VideoWork.turns(for: info.rotation, wanted: options.turns)
             let faces = try frame.withPlanes { try finder.faces(in: $0, options: options) }
             let gate = try ContentGate(engine.library, policy: engine.policy)
-            let shown = VideoSwap.turns(for: info.rotation, wanted: [.upright])[0]
+            let shown = VideoWork.turns(for: info.rotation, wanted: [.upright])[0]
             let score = try frame.withPlanes { try gate.score(of: $0, boxes: faces.map(\.box), turn: shown) }
             guard score < ContentGate.threshold else { throw ContentGate.refusal(role: "video", name: name) }
             let boxes = request.order.sorted(faces).map {

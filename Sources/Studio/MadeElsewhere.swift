@@ -50,10 +50,10 @@ extension Engine {
     /// - Throws: ``MasqueError``: `.refusedContent`, `.noFace` for a source without one, `.unsupportedMedia`, `.tooLarge`,
     ///   `.stopped`, `.missingModel`: the gate fails closed.
     package func admit(
-        _ request: SwapRequest, progress: @escaping @Sendable (SwapProgress) -> Void = { _ in }
+        _ request: MediaRequest, progress: @escaping @Sendable (MediaProgress) -> Void = { _ in }
     ) async throws {
         try await onEngineThread("masque-admit") { flag in
-            try SwapWork(engine: self, request: request, stop: flag, progress: progress).admit()
+            try MediaWork(engine: self, request: request, stop: flag, progress: progress).admit()
         }
     }
 

@@ -33,9 +33,9 @@ final class StageClock: Sendable {
     }
 
     /// The stages in the order in which they were first met.
-    var stages: [SwapReport.Stage] {
+    var stages: [MediaReport.Stage] {
         totals.withLock {
-            $0.map { SwapReport.Stage(name: $0.name, seconds: $0.seconds, processorSeconds: $0.processor) }
+            $0.map { MediaReport.Stage(name: $0.name, seconds: $0.seconds, processorSeconds: $0.processor) }
         }
     }
 }

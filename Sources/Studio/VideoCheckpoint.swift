@@ -48,7 +48,7 @@ struct VideoCheckpoint: Sendable {
     ///
     /// - Parameter stamp: the target's, taken before anything of it was read.
     /// - Throws: ``MasqueError`` when an input cannot be read or the folder cannot be made.
-    init(folder: String, work: SwapWork, stamp: FileStamp) throws {
+    init(folder: String, work: MediaWork, stamp: FileStamp) throws {
         self.folder = folder
         self.stamp = stamp
         target = work.request.target
@@ -102,7 +102,7 @@ struct VideoCheckpoint: Sendable {
     private func checkTarget() throws {
         guard try stamp.fits(target) else {
             clear(from: 0)
-            throw VideoSwap.changed(URL(fileURLWithPath: target).lastPathComponent)
+            throw VideoWork.changed(URL(fileURLWithPath: target).lastPathComponent)
         }
     }
 
@@ -165,7 +165,7 @@ struct VideoCheckpoint: Sendable {
     }
 
     /// The digest of everything that the result depends on: the inputs' content, the choices and this program.
-    private static func key(_ request: SwapRequest, positions: [Int], needed: [Int]) throws -> String {
+    private static func key(_ request: MediaRequest, positions: [Int], needed: [Int]) throws -> String {
         var choices = request
         let inputs = try (request.sources + [request.target] + request.references + [request.voice].compactMap(\.self))
             .map { path in

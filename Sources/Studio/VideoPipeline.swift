@@ -9,10 +9,10 @@ internal import VideoIO
 
 /// Runs the stages over all frames that are left.
 struct VideoPipeline: Sendable {
-    let work: SwapWork
+    let work: MediaWork
     let sources: [SourcePerson]
     let chain: ProcessorChain
-    let plan: SwapPlan
+    let plan: MediaPlan
     let turns: [QuarterTurn]
     /// How far, in degrees clockwise, frames are turned for showing.
     let rotation: Int

@@ -91,10 +91,10 @@ final class VideoTally: Sendable {
     }
 
     /// The swapped tracks with the means of their measurements.
-    var faces: [SwapReport.SwappedFace] {
+    var faces: [MediaReport.SwappedFace] {
         swapped.tracks.sorted { $0.key < $1.key }.filter { $0.value.samples > 0 }.map { id, sums in
             let n = Float(sums.samples)
-            return SwapReport.SwappedFace(
+            return MediaReport.SwappedFace(
                 number: id - 1, source: sums.source.map { $0 + 1 }, distanceBefore: sums.before,
                 distanceAfter: sums.after.map { $0 / n },
                 landmarkError: sums.error.map { $0 / n })

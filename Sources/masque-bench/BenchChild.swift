@@ -39,7 +39,7 @@ struct ChildJob: Codable {
 /// What one run in a child took.
 struct ChildRun: Codable {
     /// What the engine says of a swap.
-    var report: SwapReport?
+    var report: MediaReport?
     var frames: Int
     /// Wall seconds.
     var seconds: Double
@@ -135,7 +135,7 @@ enum BenchChild {
     }
 
     private static func swap(_ job: ChildJob, _ engine: Engine) async throws -> ChildRun {
-        var request = SwapRequest(sources: [job.source], target: job.target, output: job.output)
+        var request = MediaRequest(sources: [job.source], target: job.target, output: job.output)
         request.overwrite = true
         if job.many { request.selector.mode = .many }
         if let processors = job.processors {
@@ -145,7 +145,7 @@ enum BenchChild {
         let first = Mutex<(now: ContinuousClock.Instant, processor: Double, clock: RuntimeClock.Reading)?>(nil)
         let before = RuntimeClock.read()
         let start = ContinuousClock.now, processorBefore = Machine.processorSeconds
-        let report = try await engine.swap(request) { progress in
+        let report = try await engine.process(request) { progress in
             guard progress.stage == .swapping, progress.frame > 0 else { return }
             first.withLock { $0 = $0 ?? (.now, Machine.processorSeconds, RuntimeClock.read()) }
         }

@@ -45,10 +45,10 @@ struct QualityPart: BenchPart {
         var before: [Float] = [], after: [Float] = [], moved: [Float] = []
         var table = Table(["target", "swaps", "distance before", "after", "farthest after", "landmarks moved"])
         for (target, who) in people {
-            var rows: [SwapReport.SwappedFace] = []
+            var rows: [MediaReport.SwappedFace] = []
             for (source, person) in people
             where person.distance(to: who) > FaceEmbedding.samePersonDistance {
-                var request = SwapRequest(
+                var request = MediaRequest(
                     sources: [source], target: target, output: folder.appendingPathComponent("pair.jpg").path)
                 request.overwrite = true
                 rows += try swapped(request).swapped
@@ -94,7 +94,7 @@ struct QualityPart: BenchPart {
         let own = try movement(in: target)
         table.add(["target", "\(text(own, 3)) %", "1.00"])
         for smoothing in [false, true] {
-            var request = SwapRequest(
+            var request = MediaRequest(
                 sources: [SampleStage.source], target: target, output: folder.appendingPathComponent("swap.mp4").path)
             request.overwrite = true
             request.smoothing = smoothing
@@ -190,12 +190,12 @@ struct QualityPart: BenchPart {
     }
 
     /// Runs a swap from this part's own thread, which may block.
-    private func swapped(_ request: SwapRequest) throws -> SwapReport {
-        let result = Mutex<Result<SwapReport, any Error>?>(nil)
+    private func swapped(_ request: MediaRequest) throws -> MediaReport {
+        let result = Mutex<Result<MediaReport, any Error>?>(nil)
         let ended = DispatchSemaphore(value: 0)
         Task {
             do {
-                let report = try await Engine().swap(request)
+                let report = try await Engine().process(request)
                 result.withLock { $0 = .success(report) }
             } catch {
                 result.withLock { $0 = .failure(error) }

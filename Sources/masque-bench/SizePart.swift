@@ -71,7 +71,7 @@ struct FacesPart: BenchPart {
 /// Makes a sample video and swaps all its faces in a child.
 private func swapSample(
     width: Int, height: Int, faces: Int, frames: Int
-) throws -> (result: ChildResult, report: SwapReport) {
+) throws -> (result: ChildResult, report: MediaReport) {
     try withTemporaryFolder { folder in
         let target = folder.appendingPathComponent("target.mp4").path
         try SampleStage(width: width, height: height, faces: faces).write(frames: frames, to: target)

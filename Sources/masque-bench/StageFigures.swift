@@ -2,7 +2,7 @@
 internal import Foundation
 internal import Studio
 
-extension SwapReport {
+extension MediaReport {
     /// A stage's wall milliseconds per frame; 0 when it was not met.
     func wall(_ stage: String) -> Double { 1000 * seconds(stage) / Double(max(frames, 1)) }
     /// A stage's wall seconds.

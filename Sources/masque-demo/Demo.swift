@@ -76,9 +76,9 @@ internal import VideoIO
 
     /// Swaps and prints the figures.
     private func swap(_ source: String, into target: String, name: String) async throws {
-        var request = SwapRequest(sources: [source], target: target, output: "\(folder)/\(name)")
+        var request = MediaRequest(sources: [source], target: target, output: "\(folder)/\(name)")
         request.overwrite = true
-        let report = try await engine.swap(request)
+        let report = try await engine.process(request)
         print("  \(report.output)")
         let rate =
             report.kind == "video"
@@ -154,9 +154,9 @@ internal import VideoIO
             for (index, variant) in variants.enumerated() {
                 let (from, to) = ("\(work)/\(index).png", "\(work)/\(index)-swapped.png")
                 try writePicture(variant, to: from, overwrite: true)
-                var request = SwapRequest(sources: [source], target: from, output: to)
+                var request = MediaRequest(sources: [source], target: from, output: to)
                 request.overwrite = true
-                _ = try await engine.swap(request)
+                _ = try await engine.process(request)
                 let (result, _) = try decodePicture(at: to)
                 let box = try await box(of: variant)
                 let cells = [(sourcePicture, sourceBox), (variant, box), (result, box)]

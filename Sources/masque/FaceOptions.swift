@@ -106,7 +106,7 @@ struct FaceOptions: ParsableArguments {
     }
 
     /// Puts what FaceFusion has no name for into a request.
-    func apply(to request: inout SwapRequest) throws {
+    func apply(to request: inout MediaRequest) throws {
         request.references = references
         request.map = map
         request.sourcePosition = try within(0...9999, sourcePosition, "--source-position")

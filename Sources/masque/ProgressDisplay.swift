@@ -44,7 +44,7 @@ final class ProgressDisplay: Sendable {
     }
 
     /// Takes a piece of progress and shows it if it is time.
-    func show(_ progress: SwapProgress) {
+    func show(_ progress: MediaProgress) {
         if case .none = style { return }
         state.withLock { state in
             guard !state.ended else { return }
@@ -72,7 +72,7 @@ final class ProgressDisplay: Sendable {
         }
     }
 
-    private func print(_ progress: SwapProgress, pace: ProgressPace, now: ContinuousClock.Instant) {
+    private func print(_ progress: MediaProgress, pace: ProgressPace, now: ContinuousClock.Instant) {
         let rate = pace.framesPerSecond(progress, now: now)
         let left = pace.secondsLeft(progress, now: now)
         switch style {

@@ -11,7 +11,7 @@ struct ProgressLine {
     private let tail: [String]
 
     /// Puts the words together.
-    init(_ progress: SwapProgress, item: (index: Int, count: Int)?, framesPerSecond: Double?, secondsLeft: Double?) {
+    init(_ progress: MediaProgress, item: (index: Int, count: Int)?, framesPerSecond: Double?, secondsLeft: Double?) {
         head = (item.map { "\($0.index + 1)/\($0.count) " } ?? "") + Self.words(progress.stage)
         fraction = progress.fraction
         guard progress.stage != .finishing else {
@@ -46,7 +46,7 @@ struct ProgressLine {
         return head + " " + drawing + text(parts)
     }
 
-    private static func words(_ stage: SwapProgress.Stage) -> String {
+    private static func words(_ stage: MediaProgress.Stage) -> String {
         switch stage {
         case .loading: "Getting ready"
         case .checking: "Checking the content"

@@ -51,8 +51,8 @@ struct SwapArguments: ParsableArguments {
         try await runner.run()
     }
 
-    private func request(_ item: SwapItems.Item, steps: [ProcessorStep]) throws -> SwapRequest {
-        var request = SwapRequest(sources: item.sources, target: item.target, output: item.output)
+    private func request(_ item: SwapItems.Item, steps: [ProcessorStep]) throws -> MediaRequest {
+        var request = MediaRequest(sources: item.sources, target: item.target, output: item.output)
         request.overwrite = force
         try faces.apply(to: &request)
         request.processors = steps

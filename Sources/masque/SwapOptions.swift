@@ -23,7 +23,7 @@ struct SwapOptions: ParsableArguments {
     var quality = 92
 
     /// Puts the choices into a request.
-    func apply(to request: inout SwapRequest) throws {
+    func apply(to request: inout MediaRequest) throws {
         request.swap.keepEyes = keepEyes
         request.swap.keepMouth = keepMouth
         request.swap.shape = try within(0...1, shape, "--shape")

@@ -24,7 +24,7 @@ struct SwapPrinting: Sendable {
     }
 
     /// Prints a finished swap.
-    func show(_ report: SwapReport, item: Int?) {
+    func show(_ report: MediaReport, item: Int?) {
         if json { Console.json(ReportEvent(item: item, report: report)) }
         guard !quiet else { return }
         let text = Console.plain(SwapSummary(report, verbose: verbose).text)
@@ -52,7 +52,7 @@ struct SwapPrinting: Sendable {
 private struct ReportEvent: Encodable {
     enum CodingKeys: CodingKey { case event, item }
     let item: Int?
-    let report: SwapReport
+    let report: MediaReport
 
     func encode(to encoder: any Encoder) throws {
         var own = encoder.container(keyedBy: CodingKeys.self)

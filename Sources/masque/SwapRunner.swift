@@ -7,7 +7,7 @@ internal import Studio
 
 /// Does one swap, or a batch in which a failing item does not stop the others.
 struct SwapRunner: Sendable {
-    let requests: [SwapRequest]
+    let requests: [MediaRequest]
     let isBatch: Bool
     let printing: SwapPrinting
     let policy: ExecutionPolicy
@@ -29,7 +29,7 @@ struct SwapRunner: Sendable {
             let display = ProgressDisplay(
                 style: printing.progressStyle, item: isBatch ? (index, requests.count) : nil)
             do {
-                let report = try await engine.swap(request) { display.show($0) }
+                let report = try await engine.process(request) { display.show($0) }
                 display.end()
                 printing.show(report, item: isBatch ? index : nil)
             } catch {

@@ -10,7 +10,7 @@ struct SwapSummary {
     let text: String
 
     /// Writes them; `verbose` adds where the time went.
-    init(_ report: SwapReport, verbose: Bool) {
+    init(_ report: MediaReport, verbose: Bool) {
         var lines = [Self.headline(report)]
         lines += report.swapped.prefix(12).map { Self.line($0, isVideo: report.kind == "video") }
         if report.swapped.count > 12 { lines.append("  … and \(report.swapped.count - 12) more faces") }
@@ -26,7 +26,7 @@ struct SwapSummary {
         return String(format: "%d min %02d s", Int(seconds) / 60, Int(seconds) % 60)
     }
 
-    private static func headline(_ report: SwapReport) -> String {
+    private static func headline(_ report: MediaReport) -> String {
         let size = "\(report.width)×\(report.height)"
         let time = time(report.seconds)
         let isSwap = report.swapped.contains { $0.source != nil }
@@ -41,7 +41,7 @@ struct SwapSummary {
         return "\(report.output): \(size), \(done), \(time) (\(rate) frames/s)"
     }
 
-    private static func line(_ face: SwapReport.SwappedFace, isVideo: Bool) -> String {
+    private static func line(_ face: MediaReport.SwappedFace, isVideo: Bool) -> String {
         var line =
             face.source.map { "  Face \(face.number) became source \($0)" } ?? "  Face \(face.number) was worked on"
         if let after = face.distanceAfter {
@@ -56,7 +56,7 @@ struct SwapSummary {
         return line
     }
 
-    private static func table(_ report: SwapReport) -> [String] {
+    private static func table(_ report: MediaReport) -> [String] {
         let frames = Double(max(report.frames, 1))
         var lines = ["  stage          seconds" + (report.kind == "video" ? "   ms/frame" : "")]
         for stage in report.stages {

@@ -59,7 +59,7 @@ struct VideoOptions: ParsableArguments {
     var noAudio = false
 
     /// Puts the choices into a request whose output is named.
-    func apply(to request: inout SwapRequest) throws {
+    func apply(to request: inout MediaRequest) throws {
         request.trim = try part()
         // Ranges are checked for pictures too, so that a wrong number never passes in silence.
         _ = try encoding(.mkv, codec: nil)

@@ -36,7 +36,7 @@ extension StudioTests {
         private func request(
             _ fixture: StudioFixture, _ choices: [String: String], _ names: [ProcessorName], _ out: String
         )
-            throws -> SwapRequest
+            throws -> MediaRequest
         {
             var request = fixture.request([Portrait.hopper.file], Portrait.astronaut.file, out)
             let choices = ProcessorChoices(choices)
@@ -61,7 +61,7 @@ extension StudioTests {
             }
             let request = try request(
                 fixture, ["face_swapper_model": model], [.faceSwapper, .faceEnhancer], "out.png")
-            let report = try await engine.swap(request)
+            let report = try await engine.process(request)
             let result = try fixture.read(report.output)
             let wanted = try [UInt8](Data(contentsOf: Golden.folder.appending(path: "\(model).bin"))).map { Int($0) }
             func samples(_ picture: Picture) -> [Int] {
@@ -101,7 +101,7 @@ extension StudioTests {
                 var request = try request(fixture, choices, [name], "\(name.rawValue).mp4")
                 request.target = target
                 if name != .faceSwapper { request.sources = [] }
-                let report = try await engine.swap(request)
+                let report = try await engine.process(request)
                 #expect(report.frames == 6, "\(name.rawValue)")
                 #expect(report.framesSwapped == 6, "\(name.rawValue)")
             }
@@ -114,12 +114,12 @@ extension StudioTests {
             request.sources = []
             request.target = target
             let plain = try VideoReader(path: target).info
-            let report = try await StudioFixture.engine.swap(request)
+            let report = try await StudioFixture.engine.process(request)
             #expect((report.width, report.height) == (2 * plain.width, 2 * plain.height))
             #expect(report.frames == 3 && report.framesSwapped == 3)
             request.output = fixture.path("same.mp4")
             request.outputScale = 100
-            let same = try await StudioFixture.engine.swap(request)
+            let same = try await StudioFixture.engine.process(request)
             #expect((same.width, same.height) == (plain.width, plain.height))
             let info = try VideoReader(path: same.output).info
             #expect((info.width, info.height) == (plain.width, plain.height))
@@ -131,20 +131,20 @@ extension StudioTests {
             let fixture = try StudioFixture()
             var request = try request(fixture, [:], [.backgroundRemover], "out.png")
             request.sources = []
-            let png = try fixture.read(try await StudioFixture.engine.swap(request).output)
+            let png = try fixture.read(try await StudioFixture.engine.process(request).output)
             #expect(png.channels == 4)
             // The wall behind is gone, the face is whole.
             #expect(png.bytes[(10 * png.width + 150) * 4 + 3] < 30)
             #expect(png.bytes[(120 * png.width + 225) * 4 + 3] > 240)
             request.output = fixture.path("out.jpg")
-            let report = try await StudioFixture.engine.swap(request)
+            let report = try await StudioFixture.engine.process(request)
             #expect(report.warnings.contains { $0.contains("transparency") })
             let jpeg = try fixture.read(report.output)
             #expect(jpeg.bytes[(10 * jpeg.width + 150) * jpeg.channels] > 235)
 
             request.target = try fixture.video(frames: 3)
             request.output = fixture.path("out.webm")
-            let webm = try await StudioFixture.engine.swap(request)
+            let webm = try await StudioFixture.engine.process(request)
             #expect(webm.frames == 3 && webm.warnings.isEmpty)
             let probe = try fixture.run(
                 "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream_tags=alpha_mode", "-of",
@@ -157,7 +157,7 @@ extension StudioTests {
             let frame = try fixture.read(fixture.path("frame.png"))
             #expect(frame.channels == 4 && frame.isTransparent)
             request.output = fixture.path("out.mp4")
-            let mp4 = try await StudioFixture.engine.swap(request)
+            let mp4 = try await StudioFixture.engine.process(request)
             #expect(mp4.warnings.contains { $0.contains("transparency") })
         }
 
@@ -170,7 +170,7 @@ extension StudioTests {
             var request = try request(fixture, [:], [.lipSyncer], "out.mp4")
             request.sources = [voice]
             request.target = try fixture.video(frames: 6)
-            let report = try await engine.swap(request)
+            let report = try await engine.process(request)
             #expect(report.framesSwapped == 6)
             let info = try VideoReader(path: report.output).info
             #expect(info.duration < 1)
@@ -200,7 +200,7 @@ extension StudioTests {
                 var request = try self.request(
                     fixture, choices, [.lipSyncer], "\(recording)-\(extractor ?? "standard").png")
                 request.sources = [fixture.path(recording + ".wav")]
-                let report = try await engine.swap(request)
+                let report = try await engine.process(request)
                 return (try fixture.read(report.output), report.warnings)
             }
             func difference(_ a: Picture, _ b: Picture) -> Int {
@@ -230,7 +230,7 @@ extension StudioTests {
             var video = try self.request(fixture, [:], [.lipSyncer], "voice.mp4")
             video.sources = [fixture.path("both.wav")]
             video.target = try fixture.video(frames: 6)
-            let report = try await full.swap(video)
+            let report = try await full.process(video)
             #expect(!report.warnings.contains { $0.contains("voice extractor") } && report.framesSwapped == 6)
         }
 

@@ -11,10 +11,10 @@ extension StudioTests {
     @Suite struct CheckpointTests {
         @Test func `damaged parts are made again, and what a killed run left is cleared away`() async throws {
             let parts = try PartsFixture(frames: 60)
-            let whole = try await parts.fixture.swap(parts.request("whole.mp4", parts: "whole"))
+            let whole = try await parts.fixture.process(parts.request("whole.mp4", parts: "whole"))
             let expected = try parts.pixels(whole.output)
             let request = try parts.request("out.mp4")
-            _ = try await parts.fixture.swap(request)
+            _ = try await parts.fixture.process(request)
             #expect(try parts.kept() == 3)
             let folder = URL(fileURLWithPath: parts.fixture.path("parts"))
             func goesOn(at frame: Int?, _ damage: () throws -> Void) async throws {
@@ -71,7 +71,7 @@ extension StudioTests {
             #expect(run.first == 1 && run.isChecked)
 
             // The same name with other content.
-            _ = try await parts.fixture.swap(request)
+            _ = try await parts.fixture.process(request)
             try parts.fixture.run(
                 "ffmpeg", "-v", "error", "-y", "-i", parts.fixture.path("plain.mp4"), "-c:v", "libx264", "-crf", "20",
                 parts.target)
@@ -88,7 +88,7 @@ extension StudioTests {
         @Test func `a swap that fails takes the parts of another swap in the same folder with it`() async throws {
             let parts = try PartsFixture(frames: 40)
             var request = try parts.request("out.mp4")
-            _ = try await parts.fixture.swap(request)
+            _ = try await parts.fixture.process(request)
             let sky = try parts.fixture.movie("sky.mp4", frames: 10) { _ in
                 Picture(width: 160, height: 120, fill: (90, 120, 160))
             }
@@ -110,7 +110,7 @@ extension StudioTests {
             request.previewFolder = fixture.path("previews")
             request.previewInterval = 0.05
             let counts = Counts()
-            _ = try await StudioFixture.engine.swap(request) { counts.add($0.previews) }
+            _ = try await StudioFixture.engine.process(request) { counts.add($0.previews) }
             let picture = try fixture.read(fixture.path("previews/preview.jpg"))
             #expect(picture.width == 640 && picture.height == 480)
             #expect(try Look.faces(picture).count == 1)

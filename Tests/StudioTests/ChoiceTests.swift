@@ -22,7 +22,7 @@ extension StudioTests {
             let target = try fixture.write(before, "two.png")
             var request = fixture.request([Portrait.biden.file, Portrait.obama2.file], target, "out.png")
             request.map = "source1=1,source2=0"
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             #expect(report.facesFound == 2)
             #expect(report.swapped.compactMap(\.source).sorted() == [1, 2])
             let distances = try Self.distances(of: fixture.read(report.output), at: before, to: [.biden, .obama])
@@ -39,7 +39,7 @@ extension StudioTests {
             var request = fixture.request([Portrait.biden.file], target, "out.png")
             request.references = [Portrait.hopper.file]
             request.map = "source1=reference1"
-            let after = try fixture.read(try await fixture.swap(request).output)
+            let after = try fixture.read(try await fixture.process(request).output)
             try Self.expectOnly(1, changed: after, from: before)
         }
 
@@ -50,7 +50,7 @@ extension StudioTests {
             var request = fixture.request([Portrait.biden.file], target, "out.png")
             request.selector = FaceSelector(mode: .reference, order: .leftRight)
             request.references = [Portrait.astronaut.file]
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             #expect(report.swapped.count == 1)
             try Self.expectOnly(0, changed: fixture.read(report.output), from: before)
             // A reference to someone who is not there.
@@ -67,7 +67,7 @@ extension StudioTests {
             for (mode, place) in [(FaceSelectorMode.reference, 1), (.one, 0)] {
                 var request = fixture.request([Portrait.biden.file], target, "\(mode).png")
                 request.selector = FaceSelector(mode: mode, order: .leftRight, position: place)
-                let after = try fixture.read(try await fixture.swap(request).output)
+                let after = try fixture.read(try await fixture.process(request).output)
                 try Self.expectOnly(place, changed: after, from: before)
             }
         }
@@ -76,7 +76,7 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let before = try Self.two()
             let target = try fixture.write(before, "two.png")
-            let report = try await fixture.swap(fixture.request([Portrait.biden.file], target, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.biden.file], target, "out.png"))
             #expect(report.swapped.count == 2)
             let distances = try Self.distances(of: fixture.read(report.output), at: before, to: [.biden])
             #expect(distances.allSatisfy { $0[0] < 0.6 })
@@ -85,7 +85,7 @@ extension StudioTests {
         @Test func `several pictures of one person count as one`() async throws {
             let fixture = try StudioFixture()
             let target = Portrait.astronaut.file
-            let report = try await fixture.swap(
+            let report = try await fixture.process(
                 fixture.request([Portrait.obama.file, Portrait.obama2.file], target, "out.png"))
             #expect(report.swapped.count == 1)
             #expect((report.swapped[0].distanceAfter ?? 9) < 0.55)
@@ -128,7 +128,7 @@ extension StudioTests {
             try Data().write(to: URL(fileURLWithPath: nothing))
             var mapped = fixture.request([hopper], astronaut, "out.png")
             mapped.map = "source2=0"
-            let cases: [(SwapRequest, MasqueError.Code)] = [
+            let cases: [(MediaRequest, MasqueError.Code)] = [
                 (fixture.request([], astronaut, "out.png"), .badInput),
                 (fixture.request([hopper], fixture.path("absent.png"), "out.png"), .badInput),
                 (fixture.request([fixture.path("absent.png")], astronaut, "out.png"), .badInput),
@@ -158,7 +158,7 @@ extension StudioTests {
             for strength in [0, 0.5, 1] as [Float] {
                 var request = fixture.request([Portrait.biden.file], target, "out-\(strength).png")
                 request.swap.strength = strength
-                let after = try fixture.read(try await fixture.swap(request).output)
+                let after = try fixture.read(try await fixture.process(request).output)
                 changes.append(after.difference(from: before, where: regions.face))
             }
             figure("strength | \(changes.map(\.short))")
@@ -188,11 +188,11 @@ extension StudioTests {
             var request = fixture.request([Portrait.biden.file], target, "plain.png")
             // The shape stays, so that kept parts stay where they were.
             request.swap.shape = 0
-            let plain = try fixture.read(try await fixture.swap(request).output)
+            let plain = try fixture.read(try await fixture.process(request).output)
             request.swap.keepEyes = true
             request.swap.keepMouth = true
             request.output = fixture.path("kept.png")
-            let kept = try fixture.read(try await fixture.swap(request).output)
+            let kept = try fixture.read(try await fixture.process(request).output)
             let numbers = [
                 plain.difference(from: before, where: eyes), kept.difference(from: before, where: eyes),
                 plain.difference(from: before, where: mouth), kept.difference(from: before, where: mouth),

@@ -38,7 +38,7 @@ extension StudioTests {
             let made = try fixture.movie("made.mp4", frames: 8) { try VideoTests.moving($0, of: 8) }
             let target = fixture.path(format.name)
             try fixture.run("ffmpeg", ["-v", "error", "-i", made] + format.options + [target])
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, format.output))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, format.output))
             let (before, after) = (try fixture.frames(target).pictures, try fixture.frames(report.output).pictures)
             #expect(after.count == before.count && report.framesSwapped == before.count)
             let last = before.count - 1
@@ -60,7 +60,7 @@ extension StudioTests {
             var request = try fixture.videoRequest([Portrait.hopper.file], target, "out.mp4")
             request.video?.frameRate = 12.5
             request.video?.scale = .size(width: 480, height: 360)
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let (after, times) = try fixture.frames(report.output)
             #expect(after.count == 12 && report.frames == 12)
             #expect(after.allSatisfy { $0.width == 480 && $0.height == 360 })
@@ -87,7 +87,7 @@ extension StudioTests {
                 request.selector = FaceSelector(mode: .reference, order: .leftRight)
                 request.referenceFrame = frame
                 request.video?.quality = 95
-                let report = try await fixture.swap(request)
+                let report = try await fixture.process(request)
                 let after = try fixture.frames(report.output).pictures
                 let changes = regions.map { after[20].difference(from: plain[20], where: $0.inner) }
                 figure("reference frame | \(frame) | \(changes.map(\.short))")

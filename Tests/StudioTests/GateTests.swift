@@ -70,7 +70,7 @@ extension StudioTests {
             #expect(try Data(contentsOf: URL(fileURLWithPath: old)) == bytes)
             #expect(try fixture.files() == ["models-refusesRed", "out.png", "red.png"])
             request.references = []
-            _ = try await engine.swap(request)
+            _ = try await engine.process(request)
             #expect(try Data(contentsOf: URL(fileURLWithPath: old)) != bytes)
         }
 
@@ -93,7 +93,7 @@ extension StudioTests {
                 #expect(error.code == .refusedContent && error.code.exitCode == 3)
                 #expect(try fixture.files() == ["models-refusesRed", "target.mp4"])
             } else {
-                let report = try await engine.swap(request)
+                let report = try await engine.process(request)
                 #expect(report.frames == seconds * 2)
             }
         }

@@ -9,9 +9,9 @@ import Testing
     /// What is said of choices for processors.
     private func notes(
         _ processors: String, _ values: [String: String], areOptions: Bool = false,
-        change: (inout SwapRequest) -> Void = { _ in }
+        change: (inout MediaRequest) -> Void = { _ in }
     ) throws -> [String] {
-        var request = SwapRequest(sources: [], target: "", output: "")
+        var request = MediaRequest(sources: [], target: "", output: "")
         let choices = ProcessorChoices(values, areOptions: areOptions)
         request.processors = try ProcessorStep.names([processors]).map { try ProcessorStep($0, choices: choices) }
         change(&request)
@@ -129,7 +129,7 @@ import Testing
         ("face_detector_model", "eagle", "There is no face detector “eagle”."),
     ])
     func `a wrong choice about faces is named`(name: String, value: String, sentence: String) throws {
-        var request = SwapRequest(sources: [], target: "", output: "")
+        var request = MediaRequest(sources: [], target: "", output: "")
         let error = #expect(throws: MasqueError.self) { try request.take(ProcessorChoices([name: value])) }
         #expect(error?.message == sentence)
     }

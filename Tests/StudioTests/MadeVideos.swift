@@ -69,7 +69,7 @@ extension StudioFixture {
     }
 
     /// A video swap in the tests' settings.
-    func videoRequest(_ sources: [String], _ target: String, _ output: String) throws -> SwapRequest {
+    func videoRequest(_ sources: [String], _ target: String, _ output: String) throws -> MediaRequest {
         var request = request(sources, target, output)
         request.video = try fast(output)
         return request

@@ -21,7 +21,7 @@ extension StudioTests {
                 var request = try fixture.videoRequest([Portrait.hopper.file], target, "out-\(smoothing).mp4")
                 request.smoothing = smoothing
                 request.video?.quality = 96
-                let report = try await fixture.swap(request)
+                let report = try await fixture.process(request)
                 jitters.append(Drift.jitter(of: try fixture.frames(report.output).pictures.suffix(30), mesh: mesh))
             }
             let own = Drift.jitter(of: try fixture.frames(target).pictures.suffix(30), mesh: mesh)
@@ -36,7 +36,7 @@ extension StudioTests {
             let target = try fixture.movie("moving.mp4", frames: 30) {
                 try Scene.astronaut.picture(offset: Point(3 * Float($0) - 45, 0))
             }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
             let (before, after) = (try fixture.frames(target).pictures, try fixture.frames(report.output).pictures)
             var behind: [Float] = []
             for index in stride(from: 6, to: 30, by: 4) {
@@ -63,7 +63,7 @@ extension StudioTests {
             let target = try fixture.movie("lost.mp4", frames: 30) { index in
                 lost.contains(index) ? blurred : clear
             }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
             let peer = try fixture.reencode(target, "peer.mp4", options: fixture.fast("peer.mp4"))
             let (plain, after) = (try fixture.frames(peer).pictures, try fixture.frames(report.output).pictures)
             // The test means something only when the tracker does lose the face.
@@ -90,7 +90,7 @@ extension StudioTests {
             let target = try fixture.movie("away.mp4", frames: 50) { index in
                 away.contains(index) ? backdrop : backdrop.with(face, x: 80, y: 10)
             }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
             let peer = try fixture.reencode(target, "peer.mp4", options: fixture.fast("peer.mp4"))
             let (plain, after) = (try fixture.frames(peer).pictures, try fixture.frames(report.output).pictures)
             let here = backdrop.with(face, x: 80, y: 10)
@@ -108,7 +108,7 @@ extension StudioTests {
             // The uniform below the portrait's face: no face to swap, but much to spoil.
             let second = try Scene.hopper.picture(offset: Point(0, -330))
             let target = try fixture.movie("cut.mp4", frames: 30) { $0 < 15 ? first : second }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.biden.file], target, "out.mp4"))
             let peer = try fixture.reencode(target, "peer.mp4", options: fixture.fast("peer.mp4"))
             let (plain, after) = (try fixture.frames(peer).pictures, try fixture.frames(report.output).pictures)
             let regions = FaceRegions(try Look.face(first).mesh, width: 320, height: 240)
@@ -123,7 +123,7 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let scenes = [try Scene.astronaut.picture(), try Scene.hopper.picture(scale: 0.8, offset: Point(-50, 10))]
             let target = try fixture.movie("cut.mp4", frames: 24) { scenes[$0 / 12] }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.obama2.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.obama2.file], target, "out.mp4"))
             let after = try fixture.frames(report.output).pictures
             let who = try #require(try Look.face(try Portrait.obama2.picture()).embedding)
             for index in [11, 12, 13, 20] {
@@ -160,7 +160,7 @@ extension StudioTests {
             let target = try fixture.movie("cross.mp4", frames: count) { frame($0) }
             var request = try fixture.videoRequest([Portrait.biden.file, Portrait.obama2.file], target, "out.mp4")
             request.map = "source1=0,source2=1"
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let after = try fixture.frames(report.output).pictures
             let who = try [Portrait.biden, .obama2].map { try #require(try Look.face(try $0.picture()).embedding) }
             for index in [0, 10, 20, 30, 40, count - 1] {

@@ -27,7 +27,7 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let target = try fixture.portrait(pair.target)
             let source = try fixture.portrait(pair.source)
-            let report = try await fixture.swap(fixture.request([source], target, "out.png"))
+            let report = try await fixture.process(fixture.request([source], target, "out.png"))
             let before = try fixture.read(target), after = try fixture.read(report.output)
             let face = try Look.face(before)
             let regions = FaceRegions(face.mesh, width: before.width, height: before.height)

@@ -24,11 +24,11 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let source = try fixture.write(Self.row(.obama, .biden), "source.png")
             let target = try fixture.write(Self.row(.astronaut, .hopper), "target.png")
-            var request = SwapRequest(sources: [source], target: target, output: fixture.path("out.png"))
+            var request = MediaRequest(sources: [source], target: target, output: fixture.path("out.png"))
             request.selector = FaceSelector(order: .leftRight)
             request.sourceOrder = .leftRight
             request.pairs = [0: 1, 1: 0]
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             #expect(report.swapped.map(\.source) == [2, 1])
             let faces = try Look.faces(fixture.read(report.output))
             let (obama, biden) = (try Self.identity(.obama), try Self.identity(.biden))
@@ -66,7 +66,7 @@ extension StudioTests {
             request.referenceTime = 1.2
             // At 1.2 s the left face is Hopper's.
             request.pairs = [0: 1]
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let (before, after) = (try fixture.frames(target).pictures, try fixture.frames(report.output).pictures)
             let biden = try Self.identity(.biden)
             for (frame, place) in [(8, 1), (32, 0)] {
@@ -87,10 +87,10 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let target = try fixture.portrait(.astronaut, longest: 401)
             var request = fixture.request([Portrait.hopper.file], target, "plain.png")
-            let plain = try fixture.read(try await fixture.swap(request).output)
+            let plain = try fixture.read(try await fixture.process(request).output)
             request.output = fixture.path("scaled.png")
             request.outputScale = percent
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let scaled = try fixture.read(report.output)
             func side(_ pixels: Int) -> Int { Int((Double(pixels) * percent / 100).rounded()) }
             #expect(scaled.width == side(plain.width) && scaled.height == side(plain.height))
@@ -107,7 +107,7 @@ extension StudioTests {
             var request = try parts.request("out.mp4", parts: nil)
             request.outputScale = 33
             request.outputRate = 10
-            let report = try await parts.fixture.swap(request)
+            let report = try await parts.fixture.process(request)
             #expect(report.width == 106 && report.height == 80)
             #expect(report.frames == 20)
             let times = try parts.fixture.frames(report.output).times

@@ -39,7 +39,7 @@ extension StudioTests {
                     if kind != "plain" { request.checkpoint = fixture.path("\(kind)-\(round)") }
                     if kind.hasSuffix("previews") { request.previewFolder = fixture.path("previews") }
                     let start = ContinuousClock.now, before = Self.processor()
-                    let report = try await fixture.swap(request)
+                    let report = try await fixture.process(request)
                     #expect(report.frames == frames)
                     costs[kind, default: []].append(
                         ((ContinuousClock.now - start) / .seconds(1), Self.processor() - before))
@@ -67,7 +67,7 @@ extension StudioTests {
             let start = ContinuousClock.now
             var request = try fixture.videoRequest([Portrait.hopper.file], target, "again.mp4")
             request.checkpoint = folder
-            _ = try await fixture.swap(request)
+            _ = try await fixture.process(request)
             figure("joining finished parts again | \((ContinuousClock.now - start) / .seconds(1)) s")
         }
     }

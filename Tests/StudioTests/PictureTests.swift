@@ -15,7 +15,7 @@ extension StudioTests {
             let colour = try Portrait.astronaut.picture()
             for (name, tone) in [("grey", colour.grey), ("sepia", colour.sepia)] {
                 let target = try fixture.write(tone, "\(name).png")
-                let report = try await fixture.swap(
+                let report = try await fixture.process(
                     fixture.request([Portrait.biden.file], target, "\(name)-out.png"))
                 let after = try fixture.read(report.output)
                 var furthest: Float = 0
@@ -40,7 +40,7 @@ extension StudioTests {
             let profile = try Self.profile()
             let path = try fixture.write(
                 target, "target.png", options: ImageIO.EncodeOptions(iccProfile: profile, dpi: 144))
-            let report = try await fixture.swap(fixture.request([Portrait.hopper.file], path, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.hopper.file], path, "out.png"))
             let (after, metadata) = try decodePicture(at: report.output)
             #expect(after.channels == 4)
             #expect(stride(from: 3, to: after.bytes.count, by: 4).allSatisfy { after.bytes[$0] == target.bytes[$0] })
@@ -70,7 +70,7 @@ extension StudioTests {
             let before = try fixture.read(path)
             let whole = Plane(width: before.width, height: before.height, fill: 1)
             try #require(before.difference(from: upright, where: whole) < 3)
-            let report = try await fixture.swap(fixture.request([Portrait.hopper.file], path, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.hopper.file], path, "out.png"))
             let (after, metadata) = try decodePicture(at: report.output)
             #expect(metadata.orientation == 1)
             #expect(after.width == upright.width && after.height == upright.height)
@@ -83,7 +83,7 @@ extension StudioTests {
             try fixture.run(
                 "ffmpeg", "-v", "error", "-i", Portrait.astronaut.file, "-pix_fmt", "rgb48be", path)
             let before = try fixture.read(path)
-            let report = try await fixture.swap(fixture.request([Portrait.hopper.file], path, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.hopper.file], path, "out.png"))
             try Self.expectSwap(of: before, into: fixture.read(report.output), source: .hopper)
         }
 
@@ -100,7 +100,7 @@ extension StudioTests {
                 }
             }
             let target = try fixture.write(before, "masked.png")
-            let report = try await fixture.swap(fixture.request([Portrait.obama.file], target, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.obama.file], target, "out.png"))
             let after = try fixture.read(report.output)
             func change(_ points: [Point]) -> Float {
                 let side = cloth.width / 20
@@ -121,7 +121,7 @@ extension StudioTests {
         func `a face cut by the picture's edge is swapped as far as it shows`(portrait: Portrait) async throws {
             let fixture = try StudioFixture()
             let target = try fixture.portrait(portrait)
-            let report = try await fixture.swap(fixture.request([Portrait.biden.file], target, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.biden.file], target, "out.png"))
             let before = try fixture.read(target), after = try fixture.read(report.output)
             let distances = try Self.expectSwap(of: before, into: after, source: .biden, margin: 0.05, below: 0.65)
             figure("partial | \(portrait) | \(distances.own.short) | \(distances.result.short)")
@@ -132,7 +132,7 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let before = try Scene.astronaut.picture(width: 360, height: 360, scale: 1.2, degrees: degrees)
             let target = try fixture.write(before, "target.png")
-            let report = try await fixture.swap(fixture.request([Portrait.hopper.file], target, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.hopper.file], target, "out.png"))
             let distances = try Self.expectSwap(of: before, into: fixture.read(report.output), source: .hopper)
             figure(
                 "turned | \(degrees) | \(distances.own.short) | \(distances.result.short) | \(distances.error.short)")
@@ -142,7 +142,7 @@ extension StudioTests {
             let fixture = try StudioFixture()
             let before = try Scene.astronaut.picture(width: 320, height: 240, scale: 0.3)
             let target = try fixture.write(before, "target.png")
-            let report = try await fixture.swap(fixture.request([Portrait.biden.file], target, "out.png"))
+            let report = try await fixture.process(fixture.request([Portrait.biden.file], target, "out.png"))
             let after = try fixture.read(report.output)
             let face = try Look.face(before)
             #expect(face.mesh.box.height < 45)

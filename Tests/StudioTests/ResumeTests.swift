@@ -33,7 +33,7 @@ struct PartsFixture {
     }
 
     /// The request; `parts` names the folder of finished parts.
-    func request(_ output: String, parts: String? = "parts") throws -> SwapRequest {
+    func request(_ output: String, parts: String? = "parts") throws -> MediaRequest {
         var request = try fixture.videoRequest([Portrait.hopper.file], target, output)
         request.video?.quality = 100
         request.checkpoint = parts.map { fixture.path($0) }
@@ -61,10 +61,10 @@ struct PartsFixture {
     }
 
     /// Stops a swap once `frame` frames are done.
-    func stop(_ request: SwapRequest, at frame: Int) async throws {
-        let running = Mutex<(task: Task<SwapReport, any Error>?, isReached: Bool)>((nil, false))
+    func stop(_ request: MediaRequest, at frame: Int) async throws {
+        let running = Mutex<(task: Task<MediaReport, any Error>?, isReached: Bool)>((nil, false))
         let task = Task {
-            try await StudioFixture.engine.swap(request) { progress in
+            try await StudioFixture.engine.process(request) { progress in
                 guard progress.stage == .swapping, progress.frame >= frame else { return }
                 running.withLock { running in
                     running.isReached = true
@@ -80,9 +80,9 @@ struct PartsFixture {
     }
 
     /// Goes on with a swap; gives also the first frame that was made, and whether the content was checked.
-    func goOn(_ request: SwapRequest) async throws -> (report: SwapReport, first: Int?, isChecked: Bool) {
+    func goOn(_ request: MediaRequest) async throws -> (report: MediaReport, first: Int?, isChecked: Bool) {
         let seen = Mutex((first: Int?.none, isChecked: false))
-        let report = try await StudioFixture.engine.swap(request) { progress in
+        let report = try await StudioFixture.engine.process(request) { progress in
             seen.withLock { seen in
                 if progress.stage == .checking { seen.isChecked = true }
                 if progress.stage == .swapping { seen.first = seen.first ?? progress.frame }
@@ -106,8 +106,8 @@ extension StudioTests {
         @Test(arguments: [false, true])
         func `a swap stopped at any point goes on to the same pixels as one run`(variable: Bool) async throws {
             let parts = try PartsFixture(variable: variable)
-            let whole = try await parts.fixture.swap(parts.request("whole.mp4", parts: "whole"))
-            let single = try await parts.fixture.swap(parts.request("single.mp4", parts: nil))
+            let whole = try await parts.fixture.process(parts.request("whole.mp4", parts: "whole"))
+            let single = try await parts.fixture.process(parts.request("single.mp4", parts: nil))
             let expected = try parts.pixels(whole.output)
             #expect(try expected == parts.pixels(single.output))
             #expect(try parts.sound(whole.output) == parts.sound(single.output))
@@ -140,7 +140,7 @@ extension StudioTests {
         @Test(arguments: ["interlaced", "rate", "trim", "scale", "webm"])
         func `a stopped swap goes on the same way with`(what: String) async throws {
             let parts = try PartsFixture(frames: 60, interlaced: what == "interlaced")
-            func request(_ name: String, _ folder: String) throws -> SwapRequest {
+            func request(_ name: String, _ folder: String) throws -> MediaRequest {
                 var request = try parts.request(name + (what == "webm" ? ".webm" : ".mp4"), parts: folder)
                 switch what {
                 case "rate": request.outputRate = 18
@@ -152,11 +152,11 @@ extension StudioTests {
                 }
                 return request
             }
-            let whole = try await parts.fixture.swap(request("whole", "whole"))
+            let whole = try await parts.fixture.process(request("whole", "whole"))
             let cut = try request("cut", "parts")
             try await parts.stop(cut, at: 22)
             #expect(try parts.kept() >= 1)
-            let report = try await parts.fixture.swap(cut)
+            let report = try await parts.fixture.process(cut)
             #expect(report.frames == whole.frames)
             let (a, b) = (try parts.fixture.frames(whole.output), try parts.fixture.frames(report.output))
             #expect(a.times == b.times && a.pictures.count == whole.frames)
@@ -167,15 +167,15 @@ extension StudioTests {
 
         @Test func `a seam of a lossy video is as good as in one piece`() async throws {
             let parts = try PartsFixture(frames: 60)
-            func request(_ name: String, _ folder: String?) throws -> SwapRequest {
+            func request(_ name: String, _ folder: String?) throws -> MediaRequest {
                 var request = try parts.request(name, parts: folder)
                 request.video?.quality = 85
                 return request
             }
-            let single = try await parts.fixture.swap(request("single.mp4", nil))
+            let single = try await parts.fixture.process(request("single.mp4", nil))
             let cut = try request("cut.mp4", "parts")
             try await parts.stop(cut, at: 24)
-            let report = try await parts.fixture.swap(cut)
+            let report = try await parts.fixture.process(cut)
             let (a, b) = (try parts.fixture.frames(single.output), try parts.fixture.frames(report.output))
             let errors = zip(a.pictures, b.pictures).map { psnr($0.squaredError(to: $1, outside: [])) }
             #expect(errors.count == 60 && (errors.min() ?? 0) > 38)

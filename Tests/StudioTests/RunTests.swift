@@ -18,15 +18,15 @@ extension StudioTests {
                 isVideo
                 ? try fixture.movie("target.mp4", frames: 40) { try VideoTests.moving($0, of: 40) }
                 : Portrait.astronaut.file
-            let heard = Mutex<[SwapProgress]>([])
+            let heard = Mutex<[MediaProgress]>([])
             let request =
                 isVideo
                 ? try fixture.videoRequest([Portrait.hopper.file], target, "out.mp4")
                 : fixture.request([Portrait.hopper.file, Portrait.hopper.file], target, "out.png")
-            let report = try await StudioFixture.engine.swap(request) { step in heard.withLock { $0.append(step) } }
+            let report = try await StudioFixture.engine.process(request) { step in heard.withLock { $0.append(step) } }
             let steps = heard.withLock { $0 }
-            var stages: [SwapProgress.Stage] = []
-            var last: SwapProgress?
+            var stages: [MediaProgress.Stage] = []
+            var last: MediaProgress?
             for step in steps {
                 #expect((0...1).contains(step.fraction))
                 if step.stage != last?.stage {
@@ -46,11 +46,11 @@ extension StudioTests {
             #expect(report.seconds > 0)
             #expect(report.stages.allSatisfy { $0.seconds >= 0 && $0.seconds.isFinite })
             let data = try JSONEncoder().encode(report)
-            #expect(try JSONDecoder().decode(SwapReport.self, from: data).frames == report.frames)
+            #expect(try JSONDecoder().decode(MediaReport.self, from: data).frames == report.frames)
         }
 
-        @Test(arguments: [(SwapProgress.Stage.loading, 0), (.checking, 0), (.swapping, 5)])
-        func `a swap that is cancelled stops and leaves no file`(stage: SwapProgress.Stage, frame: Int) async throws {
+        @Test(arguments: [(MediaProgress.Stage.loading, 0), (.checking, 0), (.swapping, 5)])
+        func `a swap that is cancelled stops and leaves no file`(stage: MediaProgress.Stage, frame: Int) async throws {
             let fixture = try StudioFixture()
             let target = try fixture.movie("target.mp4", frames: 200) { try VideoTests.moving($0 % 50, of: 50) }
             let old = fixture.path("out.mp4")
@@ -60,7 +60,7 @@ extension StudioTests {
             let (begun, signal) = AsyncStream.makeStream(of: Void.self)
             let asked = request
             let task = Task {
-                try await StudioFixture.engine.swap(asked) { step in
+                try await StudioFixture.engine.process(asked) { step in
                     if step.stage == stage, step.frame >= frame { signal.yield() }
                 }
             }
@@ -82,9 +82,9 @@ extension StudioTests {
             let requests = sources.flatMap { source in
                 ["alone", "together"].map { fixture.request([source.file], target, "\(source)-\($0).png") }
             }
-            for index in [0, 2] { _ = try await fixture.swap(requests[index]) }
-            async let one = StudioFixture.engine.swap(requests[1])
-            async let other = StudioFixture.engine.swap(requests[3])
+            for index in [0, 2] { _ = try await fixture.process(requests[index]) }
+            async let one = StudioFixture.engine.process(requests[1])
+            async let other = StudioFixture.engine.process(requests[3])
             _ = try await (one, other)
             for source in sources {
                 let alone = try fixture.read(fixture.path("\(source)-alone.png"))
@@ -102,7 +102,7 @@ extension StudioTests {
                     }
                     let request = try fixture.videoRequest(
                         [Portrait.hopper.file], target, "out-\(peaks.count).mp4")
-                    let report = try await fixture.swap(request)
+                    let report = try await fixture.process(request)
                     #expect(report.frames == count)
                     peaks.append(try peakMemory())
                 }

@@ -53,20 +53,20 @@ final class StudioFixture: Sendable {
     func read(_ path: String) throws -> Picture { try decodePicture(at: path).picture }
 
     /// A swap that overwrites nothing and swaps every face.
-    func request(_ sources: [String], _ target: String, _ output: String) -> SwapRequest {
-        var request = SwapRequest(sources: sources, target: target, output: path(output))
+    func request(_ sources: [String], _ target: String, _ output: String) -> MediaRequest {
+        var request = MediaRequest(sources: sources, target: target, output: path(output))
         request.selector = FaceSelector(mode: .many, order: .leftRight)
         return request
     }
 
     /// Swaps with the shared engine.
     @discardableResult
-    func swap(_ request: SwapRequest) async throws -> SwapReport { try await Self.engine.swap(request) }
+    func process(_ request: MediaRequest) async throws -> MediaReport { try await Self.engine.process(request) }
 
     /// The error with which a swap ends.
-    func failure(of request: SwapRequest, engine: Engine = StudioFixture.engine) async throws -> MasqueError {
+    func failure(of request: MediaRequest, engine: Engine = StudioFixture.engine) async throws -> MasqueError {
         do {
-            _ = try await engine.swap(request)
+            _ = try await engine.process(request)
         } catch let error as MasqueError {
             return error
         }

@@ -25,7 +25,7 @@ extension StudioTests {
             let count = 36
             let target = try fixture.movie("target.mp4", frames: count) { try Self.moving($0, of: count) }
             let request = try fixture.videoRequest([Portrait.hopper.file], target, "out.mp4")
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let peer = try fixture.reencode(target, "peer.mp4", options: fixture.fast("peer.mp4"))
             let (before, times) = try fixture.frames(target)
             let (after, newTimes) = try fixture.frames(report.output)
@@ -63,7 +63,7 @@ extension StudioTests {
             try fixture.run(
                 "ffmpeg", "-v", "error", "-i", silent, "-f", "lavfi", "-i", "sine=frequency=440:duration=1", "-c:v",
                 "copy", "-c:a", "aac", "-shortest", target)
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
             func sound(_ path: String) throws -> String {
                 try fixture.run(
                     "ffmpeg", "-v", "error", "-i", path, "-map", "0:a", "-c", "copy", "-f", "framehash", "-")
@@ -81,7 +81,7 @@ extension StudioTests {
             try fixture.run(
                 "ffmpeg", "-v", "error", "-i", steady, "-vf", "select='mod(n,3)'", "-vsync", "vfr", "-c:v", "libx264",
                 target)
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, "out.mkv"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, "out.mkv"))
             let times = try fixture.frames(target).times, newTimes = try fixture.frames(report.output).times
             #expect(times.count == 20 && newTimes.count == 20)
             #expect(zip(times, newTimes).allSatisfy { abs($0 - $1) < 0.002 })
@@ -92,7 +92,7 @@ extension StudioTests {
             let target = try fixture.movie("target.mp4", frames: 40) { try Self.moving($0, of: 40) }
             var request = try fixture.videoRequest([Portrait.hopper.file], target, "out.mp4")
             request.trim = try VideoTrim("12f..28f")
-            let report = try await fixture.swap(request)
+            let report = try await fixture.process(request)
             let before = try fixture.frames(target).pictures, (after, times) = try fixture.frames(report.output)
             #expect(report.frames == 16 && after.count == 16 && times[0] == 0)
             // Which frame of the target each is, by what lies outside the face.
@@ -108,7 +108,7 @@ extension StudioTests {
         @Test func `a GIF becomes a GIF`() async throws {
             let fixture = try StudioFixture()
             let target = try fixture.movie("target.gif", frames: 12, rate: 10) { try Self.moving($0, of: 12) }
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.biden.file], target, "out.gif"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.biden.file], target, "out.gif"))
             let (before, times) = try fixture.frames(target), (after, newTimes) = try fixture.frames(report.output)
             #expect(report.kind == "video" && after.count == 12)
             #expect(zip(times, newTimes).allSatisfy { abs($0 - $1) < 0.011 })
@@ -129,7 +129,7 @@ extension StudioTests {
             }
             let target = fixture.path("target.mp4")
             try fixture.tag(stored, rotation: degrees, as: target)
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
             let result = try VideoReader(path: report.output)
             #expect(result.info.rotation == degrees)
             #expect(report.width == 320 && report.height == 240)
@@ -148,7 +148,7 @@ extension StudioTests {
             let data = try Data(contentsOf: URL(fileURLWithPath: whole))
             let target = fixture.path("half.mp4")
             try data.prefix(data.count * 6 / 10).write(to: URL(fileURLWithPath: target))
-            let report = try await fixture.swap(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
+            let report = try await fixture.process(fixture.videoRequest([Portrait.hopper.file], target, "out.mp4"))
             #expect(report.frames > 15 && report.frames < 60)
             #expect(!report.warnings.isEmpty)
             #expect(report.warnings.allSatisfy { $0.hasSuffix(".") })

@@ -16,7 +16,7 @@ struct HeardVoice: Sendable {
     ///
     /// - Throws: ``MasqueError``: `.badInput`, `.missingModel` for an extractor that was named and is not installed,
     ///   `.damagedModel`, `.unsupportedMedia`, `.tooLarge`.
-    init(_ path: String, extractor choice: LipSyncerSettings.Extractor, models: NeuralModels, work: SwapWork) throws {
+    init(_ path: String, extractor choice: LipSyncerSettings.Extractor, models: NeuralModels, work: MediaWork) throws {
         let (extractor, note) = try Self.extractor(choice, models: models)
         self.note = note
         let channels = extractor == nil ? 1 : 2
@@ -63,7 +63,7 @@ struct HeardVoice: Sendable {
     }
 
     /// How many seconds of sound the output can show, and some more; nil when nothing is known.
-    private static func length(_ work: SwapWork) throws -> Double? {
+    private static func length(_ work: MediaWork) throws -> Double? {
         guard try !work.isPicture(work.request.target) else { return 1 }
         let info = try VideoReader(path: work.request.target, limits: work.request.videoLimits).info
         let rate = info.frameRate.isKnown ? info.frameRate.value : nil

@@ -27,7 +27,7 @@ struct IdleChoices {
     private var others: [String] = []
 
     /// - Parameter request: with all its choices taken.
-    init(_ choices: ProcessorChoices, of request: SwapRequest) {
+    init(_ choices: ProcessorChoices, of request: MediaRequest) {
         self.choices = choices
         steps = request.processors
         absentProcessors()
@@ -102,7 +102,7 @@ struct IdleChoices {
     }
 
     /// What only the built-in swap, or only swaps, pay attention to.
-    private mutating func meshSettings(_ request: SwapRequest) {
+    private mutating func meshSettings(_ request: MediaRequest) {
         let standard = MeshSwapSettings(), chosen = request.swap
         let swap = steps.first { $0.name == .faceSwapper }
         var mesh: [String] = [], any: [String] = []
@@ -157,7 +157,7 @@ struct IdleChoices {
         }
     }
 
-    private mutating func faces(_ request: SwapRequest) {
+    private mutating func faces(_ request: MediaRequest) {
         if request.detector.model.sizes.isEmpty {
             add("face_detector_size", .beside(choices.label("face_detector_model"), request.detector.model.name))
         }

@@ -43,7 +43,7 @@ struct ProcessorChain: Sendable {
     ///   - people: who the sources are.
     ///   - isPicture: single pictures may cost more than frames.
     /// - Throws: ``MasqueError``: `.badInput` for a model that there is not, `.missingModel`, `.damagedModel`.
-    init(_ work: SwapWork, people: [SourcePerson], isPicture: Bool) throws {
+    init(_ work: MediaWork, people: [SourcePerson], isPicture: Bool) throws {
         var links: [Link] = []
         for step in work.request.processors {
             try work.stop.check()
@@ -74,7 +74,7 @@ struct ProcessorChain: Sendable {
     }
 
     private static func load(
-        _ step: ProcessorStep, work: SwapWork, people: [SourcePerson], isPicture: Bool
+        _ step: ProcessorStep, work: MediaWork, people: [SourcePerson], isPicture: Bool
     ) throws -> Loaded {
         let request = work.request
         let models = NeuralModels(work.engine.library, policy: work.engine.policy)

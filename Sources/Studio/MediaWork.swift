@@ -1,4 +1,4 @@
-// One swap from beginning to end: sources, gate, target, output.
+// One request from beginning to end: sources, gate, target, output.
 
 internal import Errors
 internal import Faces
@@ -10,21 +10,21 @@ internal import Pixels
 internal import VideoIO
 
 /// What the picture and the video swap share; lives as long as one request.
-struct SwapWork: Sendable {
+struct MediaWork: Sendable {
     let engine: Engine
-    let request: SwapRequest
+    let request: MediaRequest
     /// Which face of each source counts.
     let positions: [Int]
     /// The target faces that must be there, by number.
     let needed: [Int]
     let stop: CancellationFlag
-    let progress: @Sendable (SwapProgress) -> Void
+    let progress: @Sendable (MediaProgress) -> Void
     let clock = StageClock()
 
     /// Takes a request and refuses values that make no sense.
     init(
-        engine: Engine, request: SwapRequest, stop: CancellationFlag,
-        progress: @escaping @Sendable (SwapProgress) -> Void
+        engine: Engine, request: MediaRequest, stop: CancellationFlag,
+        progress: @escaping @Sendable (MediaProgress) -> Void
     ) throws {
         let resolved = try request.withVoice().resolved()
         self.engine = engine
@@ -36,7 +36,7 @@ struct SwapWork: Sendable {
     }
 
     /// Does the work on the calling thread.
-    func run() throws -> SwapReport {
+    func run() throws -> MediaReport {
         let start = ContinuousClock.now
         try checkPaths()
         report(.loading, 0)
@@ -46,12 +46,12 @@ struct SwapWork: Sendable {
         let references = try clock.measure("sources") { try loadReferences(gate: gate) }
         try stop.check()
         let chain = try clock.measure("models") { try ProcessorChain(self, people: sources, isPicture: isPicture) }
-        let plan = SwapPlan(request: request, needed: needed, references: references)
+        let plan = MediaPlan(request: request, needed: needed, references: references)
         if isPicture {
-            return try PictureSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan)
+            return try PictureWork(work: self, gate: gate, sources: sources, chain: chain, plan: plan)
                 .run(start: start)
         }
-        return try VideoSwap(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
+        return try VideoWork(work: self, gate: gate, sources: sources, chain: chain, plan: plan).run(start: start)
     }
 
     /// Lets sources and target pass the content gate, for a program that works on them outside of Masque.
@@ -74,7 +74,7 @@ struct SwapWork: Sendable {
         // The part that is wanted: elsewhere harmless minutes would outweigh it.
         _ = try gate.check(
             video: request.target, name: name, trim: request.trim, limits: request.videoLimits,
-            detector: engine.faceModels.detector(), shown: VideoSwap.turns(for: info.rotation, wanted: [.upright])[0]
+            detector: engine.faceModels.detector(), shown: VideoWork.turns(for: info.rotation, wanted: [.upright])[0]
         ) { seconds in
             try stop.check()
             report(.checking, seconds / expected)
@@ -93,10 +93,10 @@ struct SwapWork: Sendable {
 
     /// Tells how far the work is.
     func report(
-        _ stage: SwapProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0, previews: Int = 0
+        _ stage: MediaProgress.Stage, _ fraction: Double, frame: Int = 0, frames: Int = 0, previews: Int = 0
     ) {
         progress(
-            SwapProgress(
+            MediaProgress(
                 stage: stage, fraction: min(max(fraction, 0), 1), frame: frame, frames: frames, previews: previews))
     }
 

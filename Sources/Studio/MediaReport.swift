@@ -1,7 +1,7 @@
-// What a finished swap says of itself.
+// What finished work on a picture or video says of itself.
 
-/// The result of a swap, for people and (as JSON) for programs.
-package struct SwapReport: Sendable, Codable {
+/// The result of processing a picture or video, for people and (as JSON) for programs.
+package struct MediaReport: Sendable, Codable {
     /// One face of a picture that was worked on, or one followed face of a video.
     package struct SwappedFace: Sendable, Codable {
         /// The face's place in the order in which faces of the picture are counted (`masque faces --order`), or the
@@ -50,7 +50,7 @@ package struct SwapReport: Sendable, Codable {
 }
 
 /// How far a swap has come.
-package struct SwapProgress: Sendable {
+package struct MediaProgress: Sendable {
     /// What is being done.
     package enum Stage: String, Sendable {
         case loading, checking, analysing, swapping, finishing

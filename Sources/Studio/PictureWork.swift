@@ -1,4 +1,4 @@
-// A swap into a picture.
+// A request for a picture: gate, processors, output.
 
 internal import Errors
 internal import Faces
@@ -10,14 +10,14 @@ internal import Pixels
 internal import VideoIO
 
 /// Swaps the faces of one picture.
-struct PictureSwap {
-    let work: SwapWork
+struct PictureWork {
+    let work: MediaWork
     let gate: ContentGate
     let sources: [SourcePerson]
     let chain: ProcessorChain
-    let plan: SwapPlan
+    let plan: MediaPlan
 
-    func run(start: ContinuousClock.Instant) throws -> SwapReport {
+    func run(start: ContinuousClock.Instant) throws -> MediaReport {
         let request = work.request, clock = work.clock
         let format = try PictureFormat(outputPath: request.output)
         let output = try AtomicFile(path: request.output, overwrite: request.overwrite)
@@ -82,7 +82,7 @@ struct PictureSwap {
             try output.write(try encodePicture(result, as: format, options: options))
             try output.commit()
         }
-        return SwapReport(
+        return MediaReport(
             output: request.output, kind: "picture", width: result.width, height: result.height,
             facesFound: faces.count, swapped: measured, frames: 1, framesSwapped: 1,
             seconds: (ContinuousClock.now - start).seconds, stages: clock.stages,
@@ -143,7 +143,7 @@ struct PictureSwap {
     /// How near each result is to its source, and how well it kept the target's pose and expression.
     private func measure(
         _ decisions: [(face: Int, source: Int)], faces: [Face], numbers: [Int], result: Picture, of width: Int
-    ) throws -> [SwapReport.SwappedFace] {
+    ) throws -> [MediaReport.SwappedFace] {
         guard !decisions.isEmpty else { return [] }
         let models = work.engine.faceModels
         let (landmarker, embedder) = (try models.landmarker(), try models.embedder())
@@ -155,7 +155,7 @@ struct PictureSwap {
             let source = sources.indices.contains(decision.source) ? sources[decision.source].embedding : nil
             let mesh = try landmarker.mesh(following: before.mesh, in: result)
             let embedding = try embedder.embedding(of: mesh, in: result)
-            return SwapReport.SwappedFace(
+            return MediaReport.SwappedFace(
                 number: numbers[decision.face], source: source == nil ? nil : decision.source + 1,
                 distanceBefore: source.flatMap { source in before.embedding.map { source.distance(to: $0) } },
                 distanceAfter: chain.draws ? nil : source?.distance(to: embedding),

@@ -1,4 +1,4 @@
-// What a swap is asked to do: sources, target, output and every choice about them.
+// What is asked for one picture or video: sources, target, processors, output and every choice about them.
 
 package import Faces
 package import ImageIO
@@ -19,8 +19,8 @@ package struct DetectorChoice: Sendable, Hashable {
     package init() {}
 }
 
-/// One swap of faces into one picture or video.
-package struct SwapRequest: Sendable {
+/// What is to be done to one picture or video: processors in order, a swap if nothing else is said.
+package struct MediaRequest: Sendable {
     /// Pictures of the people whose faces are put in. Without a ``map``, all show one person and are averaged for
     /// identity, the first gives the texture.
     package var sources: [String]

@@ -6,10 +6,10 @@ internal import ImageIO
 internal import Pixels
 internal import VideoIO
 
-extension SwapRequest {
+extension MediaRequest {
     /// The request with what is derived from other fields put in their places.
     struct Resolved {
-        var request: SwapRequest
+        var request: MediaRequest
         /// Which face of each source counts.
         var positions: [Int]
         /// The target faces that must be there, by number.
@@ -70,7 +70,7 @@ extension SwapRequest {
     /// The request with a source that is no picture as its voice, when a processor listens to one.
     ///
     /// - Throws: `.badInput` when a source cannot be read.
-    func withVoice() throws -> SwapRequest {
+    func withVoice() throws -> MediaRequest {
         guard needsVoice, voice == nil else { return self }
         var request = self
         request.sources = []

@@ -1,4 +1,4 @@
-// A swap into a video: gate, reference frame, then decode → analyse → swap → encode side by side.
+// A request for a video: gate, reference frame, then decode → analyse → process → encode side by side.
 
 internal import Errors
 internal import Faces
@@ -9,14 +9,14 @@ internal import Synchronization
 internal import VideoIO
 
 /// Swaps the faces of one video.
-struct VideoSwap: Sendable {
-    let work: SwapWork
+struct VideoWork: Sendable {
+    let work: MediaWork
     let gate: ContentGate
     let sources: [SourcePerson]
     let chain: ProcessorChain
-    let plan: SwapPlan
+    let plan: MediaPlan
 
-    func run(start: ContinuousClock.Instant) throws -> SwapReport {
+    func run(start: ContinuousClock.Instant) throws -> MediaReport {
         let request = work.request
         // The file is read several times: what is swapped must be what the gate saw.
         let stamp = try FileStamp(path: request.target, ignoresLinks: request.targetIsImmutable)
@@ -56,7 +56,7 @@ struct VideoSwap: Sendable {
         }
         try output.commit()
         let (size, isTurned) = (made.tally.size, reader.rotation % 180 != 0)
-        return SwapReport(
+        return MediaReport(
             output: request.output, kind: "video", width: isTurned ? size.height : size.width,
             height: isTurned ? size.width : size.height,
             facesFound: made.tally.tracks, swapped: made.tally.faces, frames: made.summary.frames,
@@ -125,7 +125,7 @@ struct VideoSwap: Sendable {
 
     /// Makes all frames that are not there yet and the file.
     private func make(
-        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: SwapPlan, frames: Int,
+        reader: VideoReader, writer: VideoWriter, checkpoint: VideoCheckpoint?, plan: MediaPlan, frames: Int,
         name: String, shape: (VideoFrame) throws -> VideoPipeline.MadeShape
     ) throws -> (summary: VideoSummary, tally: VideoTally, warnings: [String]) {
         let request = work.request
@@ -206,7 +206,7 @@ struct VideoSwap: Sendable {
     }
 
     /// The plan with its people settled by the reference frame, or the first frame after it that shows a face.
-    private func settledPlan(name: String, turns: [QuarterTurn]) throws -> SwapPlan {
+    private func settledPlan(name: String, turns: [QuarterTurn]) throws -> MediaPlan {
         guard plan.needsReferenceFrame else { return plan }
         let request = work.request
         let reader = try VideoReader(path: request.target, limits: request.videoLimits)

@@ -4,7 +4,7 @@ internal import Errors
 package import Faces
 internal import Neural
 
-extension SwapRequest {
+extension MediaRequest {
     /// Takes the choices that concern all processors: masks, how faces are found and which are meant. To be called when
     /// everything else is chosen: it also notes what had no effect.
     ///

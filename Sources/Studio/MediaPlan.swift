@@ -4,7 +4,7 @@ internal import Errors
 internal import Faces
 
 /// The decision for every target face of one request.
-struct SwapPlan: Sendable {
+struct MediaPlan: Sendable {
     private var selector: FaceSelector
     private var map: FaceMap?
     private var people: [FaceEmbedding]
@@ -15,7 +15,7 @@ struct SwapPlan: Sendable {
     private let hasOptions: Bool
 
     /// Makes a plan; a map in the request was parsed before and is right.
-    init(request: SwapRequest, needed: [Int], references: [FaceEmbedding]) {
+    init(request: MediaRequest, needed: [Int], references: [FaceEmbedding]) {
         self.needed = needed
         selector = request.selector
         hasOptions = request.hasOptions
@@ -37,7 +37,7 @@ struct SwapPlan: Sendable {
     ///
     /// - Parameter isWhole: whether these are all faces there are, as in a picture: then the face found is the one that
     ///   is meant, and nobody who looks like it.
-    func settled(by faces: [Face], in name: String, isWhole: Bool = false) throws -> SwapPlan {
+    func settled(by faces: [Face], in name: String, isWhole: Bool = false) throws -> MediaPlan {
         var plan = self
         if let missing = needed.first(where: { $0 >= faces.count }) {
             let seen = faces.isEmpty ? "no face" : faces.count == 1 ? "one face" : "\(faces.count) faces"
