@@ -43,7 +43,7 @@ package final class AudioReader {
     package init(path: String, rate: Int = 16000, channels: Int = 1, limit: Double = VideoLimits().duration)
         throws(MasqueError)
     {
-        demuxer = try Demuxer(path: path)
+        demuxer = try Demuxer(path: path, isSound: true)
         packet = try OwnedPacket()
         self.rate = min(max(rate, 1), 192_000)
         self.channels = channels == 2 ? 2 : 1

@@ -118,9 +118,30 @@ final class AudioTranscoder {
         while let frame = try graph.pull() {
             unsafe frame.pointer.pointee.pts = (firstSample ?? 0) &+ samplesSent
             samplesSent &+= unsafe Int64(frame.pointer.pointee.nb_samples)
+            try tame(frame)
             try LibAV.check(
                 unsafe avcodec_send_frame(encoder.pointer, frame.pointer), .failed, "The sound could not be encoded.")
             try drainEncoder(give)
+        }
+    }
+
+    /// Makes samples such as encoders take: what is no number becomes silence, and nothing is louder than eight times full
+    /// scale. A recording of 32-bit floats can hold anything, and FFmpeg's AAC encoder refuses a whole stream for one value.
+    private func tame(_ frame: OwnedFrame) throws(MasqueError) {
+        let f = unsafe frame.pointer
+        try LibAV.check(
+            unsafe av_frame_make_writable(f), .failed, "There was not enough memory to convert the sound.")
+        let samples = unsafe Int(f.pointee.nb_samples), channels = unsafe Int(f.pointee.ch_layout.nb_channels)
+        let isPlanar = unsafe f.pointee.format == AV_SAMPLE_FMT_FLTP.rawValue
+        let count = isPlanar ? samples : samples * channels
+        for channel in 0..<(isPlanar ? min(channels, 2) : 1) {
+            let plane = unsafe channel == 0 ? f.pointee.data.0 : f.pointee.data.1
+            unsafe plane?.withMemoryRebound(to: Float.self, capacity: count) { values in
+                for i in 0..<count {
+                    let value = unsafe values[i]
+                    unsafe values[i] = value.isFinite ? min(max(value, -8), 8) : 0
+                }
+            }
         }
     }
 

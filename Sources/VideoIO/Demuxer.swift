@@ -19,7 +19,7 @@ internal import Foundation
     ///
     /// - Throws: ``MasqueError/Code/badInput`` when the file is not there or empty,
     ///   ``MasqueError/Code/unsupportedMedia`` when it is not a video.
-    init(path: String) throws(MasqueError) {
+    init(path: String, isSound: Bool = false) throws(MasqueError) {
         _ = LibAV.silenced
         self.path = path
         let name = (path as NSString).lastPathComponent
@@ -33,7 +33,8 @@ internal import Foundation
         ])
         let code = unsafe avformat_open_input(&context, LibAV.url(path), nil, &options.pointer)
         guard code >= 0, let opened = unsafe context else {
-            throw FileSniff.refusal(path, cause: LibAVError(code: code, description: LibAV.text(code)))
+            throw FileSniff.refusal(
+                path, isSound: isSound, cause: LibAVError(code: code, description: LibAV.text(code)))
         }
         unsafe pointer = opened
         try LibAV.check(

@@ -55,8 +55,8 @@ enum FileSniff {
         return nil
     }
 
-    /// The error for a file that FFmpeg would not open.
-    static func refusal(_ path: String, cause: LibAVError) -> MasqueError {
+    /// The error for a file that FFmpeg would not open, in the words for a recording when that was asked for.
+    static func refusal(_ path: String, isSound: Bool = false, cause: LibAVError) -> MasqueError {
         let name = (path as NSString).lastPathComponent
         var head: [UInt8] = []
         if let file = FileHandle(forReadingAtPath: path) {
@@ -73,6 +73,11 @@ enum FileSniff {
                 .unsupportedMedia,
                 "“\(name)” is cut off or damaged: the index that an MP4 or MOV file needs is missing.",
                 advice: "Copy or record it again.", cause: cause)
+        }
+        if isSound {
+            return MasqueError(
+                .unsupportedMedia, "“\(name)” is not a recording that Masque can read, or it is damaged.",
+                advice: "Give a recording, or a video with sound.", cause: cause)
         }
         return MasqueError(
             .unsupportedMedia, "“\(name)” is not a video that Masque can read, or it is damaged.",

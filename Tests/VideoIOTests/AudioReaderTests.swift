@@ -94,4 +94,16 @@ struct AudioReaderTests {
         let samples = try AudioReader(path: half).all()
         #expect(samples.count > 8000 && samples.count < 24000)
     }
+
+    @Test
+    func `a recording that cannot be opened is refused as one`() throws {
+        let lab = try Lab()
+        let tone = try lab.make("tone.wav", "-f lavfi -i sine=440:d=1")
+        let head = lab.path("head.wav")
+        try Data(contentsOf: URL(fileURLWithPath: tone)).prefix(30).write(to: URL(fileURLWithPath: head))
+        let error = try #require(throws: MasqueError.self) { _ = try AudioReader(path: head) }
+        #expect(error.code == .unsupportedMedia)
+        #expect(error.message == "“head.wav” is not a recording that Masque can read, or it is damaged.")
+        #expect(error.advice == "Give a recording, or a video with sound.")
+    }
 }

@@ -20,6 +20,35 @@ import VideoIO
         #expect(b.warnings == [])
     }
 
+    @Test(arguments: ["mp4", "webm"])
+    func `samples that are no numbers, or beyond all measure, become sound all the same`(ending: String) throws {
+        let a = try lab.make("a.mkv", "\(Lab.source()) -c:v libx264 -pix_fmt yuv420p -c:a pcm_f32le")
+        // A tone with a tenth of a second of infinities, and one of numbers as large as floats go.
+        let raw = lab.path("raw.f32")
+        let samples = (0..<88200).map { i -> Float in
+            switch i {
+            case 22050..<26460: i % 2 == 0 ? .nan : .infinity
+            case 44100..<48510: 3e38
+            default: 0.25 * Float(sin(2 * Double.pi * 440 * Double(i) / 44100))
+            }
+        }
+        try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: raw))
+        let wild = try lab.make(
+            "wild.mkv", "-i \(a) -f f32le -ar 44100 -ac 1 -i \(raw) -map 0:v -map 1:a -c:v copy -c:a copy")
+        let b = try lab.pass(wild, to: "b.\(ending)")
+        #expect(b.warnings.count == 1)
+        #expect(try lab.probe(b.path, "packet=size", stream: "a:0").count >= 80)
+        let heard = try AudioReader(path: b.path).all()
+        let isFinite = heard.allSatisfy { $0.isFinite }
+        #expect(isFinite)
+        try #require(heard.count > 27000)
+        // The tone is there before and after.
+        for part in [heard[3000..<6000], heard[24000..<27000]] {
+            let power = part.reduce(Float(0)) { $0 + $1 * $1 } / Float(part.count)
+            #expect(abs(power.squareRoot() - 0.177) < 0.05)
+        }
+    }
+
     @Test func `two streams of sound and their languages stay`() throws {
         let a = try lab.make(
             "a.mkv",
