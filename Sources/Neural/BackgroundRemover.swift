@@ -50,14 +50,11 @@ package struct BackgroundRemover: Sendable {
         source = .people(people)
     }
 
-    /// 1 on the subject, 0 on the background, at a square size of the model's own; see ``alpha(of:)``.
+    /// 1 on the subject, 0 on the background, at a size of the model's own; see ``alpha(of:)``.
     private func mask(of picture: Picture) throws -> Plane {
         switch source {
         case .people(let segmenter):
-            let side = PersonSegmenter.side
-            let (x, y) = (Float(picture.width) / Float(side), Float(picture.height) / Float(side))
-            return try segmenter.mask(
-                of: Affine(a: x, b: 0, tx: (x - 1) / 2, c: 0, d: y, ty: (y - 1) / 2), in: picture)
+            return try picture.segmented(by: segmenter)
         case .published(let model, let session):
             let input = picture.fitted(to: model.size).normalised(mean: model.mean, deviation: model.deviation)
             let count = model.size * model.size
@@ -139,6 +136,28 @@ package struct BackgroundRemover: Sendable {
             if channels == 4 { bytes[4 * i + 3] = UInt8(min(max(whole * 255 + 0.5, 0), 255)) }
         }
         return Picture(width: picture.width, height: picture.height, channels: channels, bytes: bytes)
+    }
+}
+
+extension Picture {
+    /// The mask of people, 256 pixels on the longer side (the shorter has fewer).
+    ///
+    /// The segmenter looks at a square. A wide picture squeezed into it makes people narrow, and it then takes ground
+    /// beside them for theirs; so the square is filled up with repeats of the picture's edges, above a wide picture (where
+    /// people stand on the lower edge) and on both sides of a high one. A picture more than twice as long as it is wide is
+    /// squeezed all the same, so that something is left of its short side.
+    fileprivate func segmented(by segmenter: PersonSegmenter) throws -> Plane {
+        let side = PersonSegmenter.side, longest = max(width, height)
+        func share(_ length: Int) -> Int { max(Int((Float(side * length) / Float(longest)).rounded()), side / 2) }
+        let columns = share(width), rows = share(height)
+        let left = (side - columns) / 2, top = side - rows
+        let x = Float(width) / Float(columns), y = Float(height) / Float(rows)
+        let view = Affine(
+            a: x, b: 0, tx: (0.5 - Float(left)) * x - 0.5, c: 0, d: y, ty: (0.5 - Float(top)) * y - 0.5)
+        let square = try segmenter.mask(of: view, in: self)
+        return Plane(
+            width: columns, height: rows,
+            values: (top..<side).flatMap { square.values[$0 * side + left..<$0 * side + left + columns] })
     }
 }
 

@@ -120,12 +120,17 @@ package struct FaceDebugger: Sendable {
             dots(face.points.all, findings.points == face.points ? Self.cyan : Self.green)
         }
         if items.contains(.values) {
-            var corner = Point(box.x, box.y) + shift
             let score = findings.score.flatMap { $0.isFinite ? Int(min(max($0 * 100, 0), 100).rounded()) : nil }
-            for (value, color) in [(score, Self.white), (findings.age, Self.pink)] {
-                guard let value else { continue }
+            let values = [(score, Self.white), (findings.age, Self.pink)].compactMap { value, color in
+                value.map { (value: $0, color: color, width: text * Float(4 * String($0).count + 2) / 7) }
+            }
+            // A face at the frame's edge has its numbers in the frame all the same.
+            let room = (Float(canvas.picture.width) - values.reduce(0) { $0 + $1.width }).rounded(.down)
+            var corner = Point(box.x, box.y) + shift
+            corner.x = max(min(corner.x, room), 0)
+            for (value, color, width) in values {
                 canvas.number(value, at: corner, height: text, color: color)
-                corner.x += text * Float(4 * String(value).count + 2) / 7
+                corner.x += width
             }
         }
         canvas.lay(over: &surface, x: x0, y: y0, strength: strength)

@@ -14,7 +14,6 @@ extension Picture {
     /// working size of at most 512 pixels.
     package func foreground(alpha: Plane) -> [UInt8] {
         let (picture, w, h) = small(within: 512)
-        let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
         let share = alpha.shrunk(width: w, height: h)
         var front = picture, back = picture
         var blurs: [(front: [Float], back: [Float])] = []
@@ -30,30 +29,26 @@ extension Picture {
                 )
             }
             for c in 0..<3 {
-                for i in 0..<w * h {
-                    front[c][i] = Self.corrected(
-                        blurs[c].front[i], blurs[c].back[i], seen: picture[c][i], share: share[i])
+                let (blurredFront, blurredBack, seen) = (blurs[c].front, blurs[c].back, picture[c])
+                front[c] = share.indices.map {
+                    Self.corrected(blurredFront[$0], blurredBack[$0], seen: seen[$0], share: share[$0])
                 }
-                back[c] = blurs[c].back
+                back[c] = blurredBack
             }
         }
-        let fields = blurs.map {
-            (Plane(width: w, height: h, values: $0.front), Plane(width: w, height: h, values: $0.back))
-        }
+        let enlargement = Enlargement(from: (w, h), to: (width, height))
         var colours = [UInt8](repeating: 0, count: 3 * width * height)
         for y in 0..<height {
-            for x in 0..<width {
-                let place = y * width + x
-                let a = alpha.values[place]
-                let at = Point((Float(x) + 0.5) / sx - 0.5, (Float(y) + 0.5) / sy - 0.5)
-                for c in 0..<3 {
-                    guard a < 1 else {
-                        colours[3 * place + c] = bytes[place * channels + c]
+            for c in 0..<3 {
+                let (front, back) = (enlargement.row(y, of: blurs[c].front), enlargement.row(y, of: blurs[c].back))
+                for x in 0..<width {
+                    let place = y * width + x
+                    let share = alpha.values[place], seen = bytes[place * channels + c]
+                    guard share < 1 else {
+                        colours[3 * place + c] = seen
                         continue
                     }
-                    let seen = Float(bytes[place * channels + c]) / 255
-                    let value = Self.corrected(
-                        fields[c].0.value(at: at), fields[c].1.value(at: at), seen: seen, share: a)
+                    let value = Self.corrected(front[x], back[x], seen: Float(seen) / 255, share: share)
                     colours[3 * place + c] = UInt8(value * 255 + 0.5)
                 }
             }

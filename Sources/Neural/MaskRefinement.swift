@@ -12,36 +12,31 @@ extension Picture {
     /// guided filter", 2015).
     package func refined(_ mask: Plane, radius: Int = 6, epsilon: Float = 2e-4) -> Plane {
         let (guide, w, h) = small(within: 512)
-        let (sx, sy) = (Float(width) / Float(w), Float(height) / Float(h))
-        var target = (0..<w * h).map { i in
-            mask.value(
-                at: Point(
-                    (Float(i % w) + 0.5) * Float(mask.width) / Float(w) - 0.5,
-                    (Float(i / w) + 0.5) * Float(mask.height) / Float(h) - 0.5))
-        }
-        func fit() -> [[Float]] {
-            Self.lines(guide: guide, target: target, width: w, height: h, radius: radius, epsilon: epsilon)
-        }
+        let toSmall = Enlargement(from: (mask.width, mask.height), to: (w, h))
+        var target = (0..<h).flatMap { toSmall.row($0, of: mask.values) }
+        let windows = Windows(guide: guide, width: w, height: h, radius: radius, epsilon: epsilon)
         // The second time the mask is better to begin with.
-        let first = fit()
+        let first = windows.lines(explaining: target)
+        let (guide0, guide1, guide2) = (guide[0], guide[1], guide[2])
         for i in target.indices {
-            var value = first[3][i]
-            for c in 0..<3 { value += first[c][i] * guide[c][i] }
+            let value =
+                first.constant[i] + first.red[i] * guide0[i] + first.green[i] * guide1[i] + first.blue[i] * guide2[i]
             target[i] = Self.held(value, by: target[i])
         }
-        let lines = fit().map { Plane(width: w, height: h, values: $0) }
+        let lines = windows.lines(explaining: target)
+        let fromSmall = Enlargement(from: (w, h), to: (width, height))
+        let fromMask = Enlargement(from: (mask.width, mask.height), to: (width, height))
         var result = Plane(width: width, height: height)
         for y in 0..<height {
+            let (red, green) = (fromSmall.row(y, of: lines.red), fromSmall.row(y, of: lines.green))
+            let (blue, constant) = (fromSmall.row(y, of: lines.blue), fromSmall.row(y, of: lines.constant))
+            let coarse = fromMask.row(y, of: mask.values)
             for x in 0..<width {
-                let at = Point((Float(x) + 0.5) / sx - 0.5, (Float(y) + 0.5) / sy - 0.5)
                 let place = (y * width + x) * channels
-                var value = lines[3].value(at: at)
-                for c in 0..<3 { value += lines[c].value(at: at) * Float(bytes[place + c]) / 255 }
-                let coarse = mask.value(
-                    at: Point(
-                        (Float(x) + 0.5) * Float(mask.width) / Float(width) - 0.5,
-                        (Float(y) + 0.5) * Float(mask.height) / Float(height) - 0.5))
-                result.values[y * width + x] = Self.held(value, by: coarse)
+                let value =
+                    red[x] * Float(bytes[place]) + green[x] * Float(bytes[place + 1])
+                    + blue[x] * Float(bytes[place + 2])
+                result.values[y * width + x] = Self.held(constant[x] + value / 255, by: coarse[x])
             }
         }
         return result
@@ -63,40 +58,68 @@ extension Picture {
         let most = min(max((coarse - 0.05) / 0.3, 0), 1), least = min(max((coarse - 0.8) / 0.15, 0), 1)
         return max(min(max((value - 0.1) / 0.8, 0), most), least)
     }
+}
 
-    /// The factors of R, G and B and the constant, smoothed, that explain `target` around each pixel.
-    private static func lines(
-        guide: [[Float]], target: [Float], width: Int, height: Int, radius: Int, epsilon: Float
-    ) -> [[Float]] {
+/// The windows of a guide, and what in them does not depend on the mask.
+private struct Windows {
+    /// The factors of R, G and B and the constant that explain a mask around each pixel.
+    struct Lines {
+        var red: [Float]
+        var green: [Float]
+        var blue: [Float]
+        var constant: [Float]
+    }
+
+    private let guide: [[Float]]
+    private let width: Int
+    private let height: Int
+    private let radius: Int
+    private let means: [[Float]]
+    /// The inverse of each window's covariance of R, G and B: 00, 01, 02, 11, 12, 22; zeros where there is none.
+    private let inverse: [[Float]]
+
+    init(guide: [[Float]], width: Int, height: Int, radius: Int, epsilon: Float) {
+        (self.guide, self.width, self.height, self.radius) = (guide, width, height, radius)
         func mean(_ values: [Float]) -> [Float] { boxMean(values, width: width, height: height, radius: radius) }
-        func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 * $1 } }
-        let means = guide.map(mean), targetMean = mean(target)
-        let crosses = (0..<3).map { mean(product(guide[$0], target)) }
+        means = guide.map(mean)
         let pairs = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
         let squares = pairs.map { mean(product(guide[$0.0], guide[$0.1])) }
-        var lines = [[Float]](repeating: [Float](repeating: 0, count: width * height), count: 4)
-        for i in 0..<width * height {
-            let (m0, m1, m2, t) = (means[0][i], means[1][i], means[2][i], targetMean[i])
-            let s00 = squares[0][i] - m0 * m0 + epsilon, s01 = squares[1][i] - m0 * m1
-            let s02 = squares[2][i] - m0 * m2, s11 = squares[3][i] - m1 * m1 + epsilon
-            let s12 = squares[4][i] - m1 * m2, s22 = squares[5][i] - m2 * m2 + epsilon
-            let v0 = crosses[0][i] - m0 * t, v1 = crosses[1][i] - m1 * t, v2 = crosses[2][i] - m2 * t
+        let (mean0, mean1, mean2) = (means[0], means[1], means[2])
+        var (a, b, c, d, e, f) = (squares[0], squares[1], squares[2], squares[3], squares[4], squares[5])
+        for i in a.indices {
+            let (m0, m1, m2) = (mean0[i], mean1[i], mean2[i])
+            let s00 = a[i] - m0 * m0 + epsilon, s01 = b[i] - m0 * m1, s02 = c[i] - m0 * m2
+            let s11 = d[i] - m1 * m1 + epsilon, s12 = e[i] - m1 * m2, s22 = f[i] - m2 * m2 + epsilon
             // The inverse of a symmetric 3×3 matrix by its cofactors.
             let c00 = s11 * s22 - s12 * s12, c01 = s02 * s12 - s01 * s22, c02 = s01 * s12 - s02 * s11
-            let c11 = s00 * s22 - s02 * s02, c12 = s01 * s02 - s00 * s12, c22 = s00 * s11 - s01 * s01
             let determinant = s00 * c00 + s01 * c01 + s02 * c02
-            guard determinant > 1e-14 else {
-                lines[3][i] = t
-                continue
-            }
-            let red = (c00 * v0 + c01 * v1 + c02 * v2) / determinant
-            let green = (c01 * v0 + c11 * v1 + c12 * v2) / determinant
-            let blue = (c02 * v0 + c12 * v1 + c22 * v2) / determinant
-            lines[0][i] = red
-            lines[1][i] = green
-            lines[2][i] = blue
-            lines[3][i] = t - red * m0 - green * m1 - blue * m2
+            let scale = determinant > 1e-14 ? 1 / determinant : 0
+            (a[i], b[i], c[i]) = (c00 * scale, c01 * scale, c02 * scale)
+            d[i] = (s00 * s22 - s02 * s02) * scale
+            e[i] = (s01 * s02 - s00 * s12) * scale
+            f[i] = (s00 * s11 - s01 * s01) * scale
         }
-        return lines.map(mean)
+        inverse = [a, b, c, d, e, f]
+    }
+
+    /// The factors and the constant, smoothed.
+    func lines(explaining target: [Float]) -> Lines {
+        func mean(_ values: [Float]) -> [Float] { boxMean(values, width: width, height: height, radius: radius) }
+        let targetMean = mean(target)
+        var red = mean(product(guide[0], target)), green = mean(product(guide[1], target))
+        var blue = mean(product(guide[2], target)), constant = targetMean
+        let (mean0, mean1, mean2) = (means[0], means[1], means[2])
+        let (a, b, c) = (inverse[0], inverse[1], inverse[2]), (d, e, f) = (inverse[3], inverse[4], inverse[5])
+        for i in constant.indices {
+            let (m0, m1, m2, t) = (mean0[i], mean1[i], mean2[i], targetMean[i])
+            let v0 = red[i] - m0 * t, v1 = green[i] - m1 * t, v2 = blue[i] - m2 * t
+            let r = a[i] * v0 + b[i] * v1 + c[i] * v2
+            let g = b[i] * v0 + d[i] * v1 + e[i] * v2
+            let l = c[i] * v0 + e[i] * v1 + f[i] * v2
+            (red[i], green[i], blue[i], constant[i]) = (r, g, l, t - r * m0 - g * m1 - l * m2)
+        }
+        return Lines(red: mean(red), green: mean(green), blue: mean(blue), constant: mean(constant))
     }
 }
+
+private func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 * $1 } }

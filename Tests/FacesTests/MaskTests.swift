@@ -52,6 +52,15 @@ import Testing
         #expect(lower.value(at: lips) > 0.9 && mouth.value(at: lips) > 0.5 && upper.value(at: lips) == 0)
         #expect(upper.value(at: inverse(face.points.leftEye)) > 0.9)
         #expect(lower.value(at: inverse(face.points.leftEye)) == 0)
+        // All areas together leave no gaps in the cheeks, where none of them has points.
+        let all = Plane.areaMask(of: face.mesh.points68, transform: crop, size: 256)
+        let landmarks = face.mesh.points68.map { inverse($0) }
+        for (jaw, nose) in [(2, 31), (3, 31), (14, 35), (13, 35)] {
+            let cheek = Point((landmarks[jaw].x + landmarks[nose].x) / 2, (landmarks[jaw].y + landmarks[nose].y) / 2)
+            #expect(all.value(at: cheek) > 0.98, "\(jaw)")
+        }
+        #expect(
+            Plane.areaMask(of: face.mesh.points68, areas: [], transform: crop, size: 256).values.allSatisfy { $0 == 0 })
 
         let both = try #require(Plane.minimum(of: [oval, Plane.boxMask(side: 256)]))
         #expect(zip(both.values, oval.values).allSatisfy { $0 <= $1 })

@@ -98,6 +98,23 @@ struct FaceDebuggerTests {
         #expect(values.samples(of: box, step: 1).contains(255))
     }
 
+    @Test(arguments: [Float(-60), 480])
+    func `score and age of a face at the frame's side are in the frame`(x: Float) throws {
+        let face = try LiveGolden.load().face(at: "face")
+        func pixels(_ box: Box) throws -> [Int] {
+            var (picture, findings) = (grey, findings)
+            findings.box = box
+            let middle = Box(around: face.landmarks).center
+            let moved = FaceShape(
+                mesh: face.mesh, landmarks: face.landmarks.map { $0 + box.center - middle })
+            try FaceDebugger(items: [.values]).apply(on: &picture, face: moved, findings: findings)
+            let white = picture.bytes.count { $0 == 255 }
+            return [count(picture), white]
+        }
+        let inside = try pixels(Box(x: 150, y: 60, width: 120, height: 140))
+        #expect(try pixels(Box(x: x, y: 60, width: 120, height: 140)) == inside)
+    }
+
     @Test
     func `with strength 0 nothing is drawn, with half half, and beyond the frame's edge nothing breaks`() throws {
         let items = Set(FaceDebuggerItem.allCases)

@@ -334,6 +334,30 @@ struct BackgroundRemoverTests {
         #expect(wrong < 0.4 * coarse, "\(wrong) of \(coarse)")
     }
 
+    @Test func `the wall beside somebody's neck stays out of a wide picture's cut-out`() throws {
+        let square = try Golden.astronaut()
+        // As a 16:9 film shows her: squeezed into a square view, the wall at the neck is taken for a part of her.
+        let wide = Picture(
+            width: 512, height: 288, channels: 3, bytes: Array(square.bytes.prefix(512 * 288 * 3)))
+        let mask = try NeuralModels().backgroundRemover().alpha(of: wide)
+        func mean(_ x: Range<Int>, _ y: Range<Int>) -> Float {
+            y.reduce(Float(0)) { sum, row in x.reduce(sum) { $0 + mask.values[row * 512 + $1] } }
+                / Float(x.count * y.count)
+        }
+        let wall = mean(276..<330, 140..<190), flag = mean(0..<70, 0..<200)
+        print("cut-out | wall \(wall), flag \(flag), face \(mean(190..<250, 80..<150))")
+        #expect(wall < 0.02 && flag < 0.02)
+        #expect(mean(190..<250, 80..<150) > 0.98 && mean(90..<250, 250..<288) > 0.98)
+        // A high picture is filled up at its sides: nothing of the view's own edges comes in.
+        let high = Picture(
+            width: 200, height: 512, channels: 3,
+            bytes: (0..<512).flatMap { square.bytes[($0 * 512 + 120) * 3..<($0 * 512 + 320) * 3] })
+        let tall = try NeuralModels().backgroundRemover().alpha(of: high)
+        #expect(tall.width == 200 && tall.height == 512)
+        #expect(tall.values[120 * 200 + 100] > 0.98 && tall.values[5 * 200 + 5] < 0.02)
+        #expect(tall.values[120 * 200 + 190] < 0.02)
+    }
+
     @Test func `a mask's doubts become one or the other where no edge explains them`() {
         var mask = Plane(width: 100, height: 80)
         func fill(_ x: Range<Int>, _ y: Range<Int>, _ value: Float) {

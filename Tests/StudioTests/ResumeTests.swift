@@ -137,6 +137,23 @@ extension StudioTests {
             }
         }
 
+        @Test func `a cut-out's edge goes on from where it stood, since what it remembers is kept`() async throws {
+            let parts = try PartsFixture(frames: 60)
+            func request(_ name: String, _ folder: String) throws -> SwapRequest {
+                var request = try parts.request(name, parts: folder)
+                request.sources = []
+                request.processors = [try ProcessorStep(.backgroundRemover, choices: ProcessorChoices([:]))]
+                return request
+            }
+            let whole = try await parts.fixture.swap(request("whole.mp4", "whole"))
+            let expected = try parts.pixels(whole.output)
+            let cut = try request("cut.mp4", "parts")
+            try await parts.stop(cut, at: 23)
+            let (report, first, _) = try await parts.goOn(cut)
+            #expect((first ?? 0) > 1, "it went on where it stopped")
+            #expect(try parts.pixels(report.output) == expected)
+        }
+
         @Test(arguments: ["interlaced", "rate", "trim", "scale", "webm"])
         func `a stopped swap goes on the same way with`(what: String) async throws {
             let parts = try PartsFixture(frames: 60, interlaced: what == "interlaced")

@@ -9,7 +9,7 @@ package enum FaceArea: String, Sendable, CaseIterable {
     case lowerFace = "lower-face"
     case mouth = "mouth"
 
-    /// The iBUG points whose convex hull is the area (FaceFusion's subsets).
+    /// The iBUG points that the area's convex hull is about (FaceFusion's subsets).
     fileprivate var points: [Int] {
         switch self {
         case .upperFace: [0, 1, 2] + Array(31...35) + [14, 15, 16] + Array(17...26)
@@ -34,7 +34,9 @@ extension Plane {
         return feather > 0 ? sharp.featheredInside(feather) : sharp
     }
 
-    /// FaceFusion's area mask: each area's convex hull, softened inside its edge; several areas add up.
+    /// FaceFusion's area mask: the convex hull of all areas' points, softened inside its edge.
+    ///
+    /// One hull about all of them: hulls of each would leave gaps in the cheeks, between the areas' outermost points.
     ///
     /// - Parameter landmarks: 68 points of the iBUG scheme in the frame.
     package static func areaMask(
@@ -42,14 +44,10 @@ extension Plane {
     ) -> Plane {
         let inverse = transform.inverse
         let points = landmarks.map { inverse($0) }
-        var sum = Plane(width: size, height: size)
-        for area in areas {
-            let hull = convexHull(of: area.points.map { points[$0] })
-            let filled = filled(polygon: hull, width: size, height: size)
-            for i in sum.values.indices { sum.values[i] = max(sum.values[i], filled.values[i]) }
-        }
+        let hull = convexHull(of: areas.flatMap(\.points).map { points[$0] })
+        let sharp = hull.isEmpty ? Plane(width: size, height: size) : filled(polygon: hull, width: size, height: size)
         // FaceFusion blurs with sigma 5 and keeps the upper half of the fall, so the mask ends at the hull's edge.
-        return sum.upperHalf(blurredBy: 5)
+        return sharp.upperHalf(blurredBy: 5)
     }
 
     /// The mask with its edge softened towards the inside over about `width` pixels.
