@@ -86,13 +86,16 @@ package struct CivitaiLink: Codable, Hashable, Sendable, CustomStringConvertible
     private static func address(_ text: String, host: String?) throws -> CivitaiLink {
         let lower = text.lowercased()
         let full = lower.hasPrefix("https://") || lower.hasPrefix("http://") ? text : "https://\(text)"
+        // What stands before an @ may be a password.
+        guard !full.prefix(while: { $0 != "?" && $0 != "#" }).contains("@") else { throw wrong("The link has a user name or password in it.") }
         guard let parts = URLComponents(string: full), let given = parts.host?.lowercased(), !given.isEmpty,
-            parts.user == nil, parts.password == nil, !full.contains("\\")
+            !full.contains("\\")
         else { throw wrong("“\(shown(text))” is no link.") }
         let bare = given.hasPrefix("www.") ? String(given.dropFirst(4)) : given
         let isOwn = host.map { $0 == (parts.port.map { "\(given):\($0)" } ?? given) } ?? false
         guard isOwn || (hosts.contains(bare) && parts.port == nil) else {
-            throw wrong("The link leads to \(shown(given)), which is not Civitai.")
+            let place = parts.port.map { "\(given):\($0)" } ?? given
+            throw wrong("The link leads to \(shown(place)), which is not Civitai.")
         }
         let query = Dictionary(
             (parts.queryItems ?? []).map { ($0.name.lowercased(), $0.value ?? "") },

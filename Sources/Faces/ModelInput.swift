@@ -83,6 +83,6 @@ struct SingleInputModel: Sendable {
 /// The error for a model whose outputs are not what its decoder knows.
 package func unexpectedOutputs(of model: String) -> MasqueError {
     MasqueError(
-        .damagedModel, "The model \(model) gave outputs of an unexpected size.",
-        advice: "Run scripts/setup to fetch it again.")
+        .damagedModel, "The model “\(model)” gave outputs of an unexpected size.",
+        advice: "Fetch it again: scripts/setup brings built-in models, “masque models pull” published ones.")
 }

@@ -134,8 +134,12 @@ struct OrderPlan {
         for name in names {
             let key = name.rawValue + "_model"
             let model = description.model(of: name.rawValue) ?? catalogue.runnable(name).first?.model
-            let files = model.map { catalogue.missing(name, model: $0) } ?? []
             if let model { values[key] = model }
+            // A name that no server could have is the client's mistake and not this server's.
+            if description.model(of: name.rawValue) != nil {
+                _ = try ProcessorStep(name, choices: ProcessorChoices(values))
+            }
+            let files = model.map { catalogue.missing(name, model: $0) } ?? []
             if files.isEmpty {
                 kept.append(name)
             } else {

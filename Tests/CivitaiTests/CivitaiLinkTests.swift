@@ -49,6 +49,7 @@ import Testing
         #expect(failure?.status == 400)
         #expect(failure?.message.hasSuffix(".") == true)
         #expect(failure?.advice != nil)
+        #expect(failure?.message.contains("pw") == false)
     }
 
     @Test func `what a download link says about the file is kept, and its key is not shown or stored`() throws {

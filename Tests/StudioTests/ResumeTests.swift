@@ -139,13 +139,13 @@ extension StudioTests {
 
         @Test func `a cut-out's edge goes on from where it stood, since what it remembers is kept`() async throws {
             let parts = try PartsFixture(frames: 60)
-            func request(_ name: String, _ folder: String) throws -> SwapRequest {
+            func request(_ name: String, _ folder: String) throws -> MediaRequest {
                 var request = try parts.request(name, parts: folder)
                 request.sources = []
                 request.processors = [try ProcessorStep(.backgroundRemover, choices: ProcessorChoices([:]))]
                 return request
             }
-            let whole = try await parts.fixture.swap(request("whole.mp4", "whole"))
+            let whole = try await parts.fixture.process(request("whole.mp4", "whole"))
             let expected = try parts.pixels(whole.output)
             let cut = try request("cut.mp4", "parts")
             try await parts.stop(cut, at: 23)

@@ -127,12 +127,17 @@ struct WorkersSerial {
                 #expect(job.output?.notes.first?.contains("“hyperswap_1c_256” is not installed") == true)
             }
             let second = try await lab.submit(swapper: "hyperswap_1c_256")
+            // What no server could have is the client's mistake.
+            let third = try await lab.submit(swapper: "no_such_swapper")
             let strict = lab.settings { for i in $0.lanes.indices { $0.lanes[i].fallsBackToMesh = false } }
             try await lab.run(strict) { _ in
                 let job = try await lab.job(second)
                 #expect(job.state == .failed)
                 #expect(job.failure?.code == "missingModel")
                 #expect(job.attempts == 1)
+                let wrong = try await lab.job(third)
+                #expect(wrong.failure?.code == "badInput")
+                #expect(wrong.failure?.message.contains("no_such_swapper") == true)
             }
         }
 
