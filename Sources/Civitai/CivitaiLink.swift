@@ -87,7 +87,9 @@ package struct CivitaiLink: Codable, Hashable, Sendable, CustomStringConvertible
         let lower = text.lowercased()
         let full = lower.hasPrefix("https://") || lower.hasPrefix("http://") ? text : "https://\(text)"
         // What stands before an @ may be a password.
-        guard !full.prefix(while: { $0 != "?" && $0 != "#" }).contains("@") else { throw wrong("The link has a user name or password in it.") }
+        guard !full.prefix(while: { $0 != "?" && $0 != "#" }).contains("@") else {
+            throw wrong("The link has a user name or password in it.")
+        }
         guard let parts = URLComponents(string: full), let given = parts.host?.lowercased(), !given.isEmpty,
             !full.contains("\\")
         else { throw wrong("“\(shown(text))” is no link.") }
