@@ -169,8 +169,15 @@ package struct BotAPI: Sendable {
 
     /// The fields of a form for a method's JSON: texts as they are, everything else as JSON.
     static func fields(_ json: Data) throws -> [(name: String, value: String)] {
-        let object = try JSONDecoder().decode([String: FormValue].self, from: json)
-        return object.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) }
+        let object = try JSONSerialization.jsonObject(with: json) as? [String: Any] ?? [:]
+        return try object.sorted { $0.key < $1.key }.map { name, value in
+            if let text = value as? String { return (name, text) }
+            let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
+            return (
+                name,
+                String(decoding: try JSONSerialization.data(withJSONObject: value, options: options), as: UTF8.self)
+            )
+        }
     }
 
     static func isBeforeConnection(_ error: any Error) -> Bool {
