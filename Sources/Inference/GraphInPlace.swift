@@ -24,11 +24,13 @@ struct GraphInPlace {
         var moved = 0
         try WireField.each(in: file, file.startIndex..<file.endIndex) { field in
             // ModelProto.graph = 7.
-            guard field.number == 7, let graph = field.content else { return model += file[field.whole] }
+            guard field.number == 7, field.isDelimited, let graph = field.content else {
+                return model += file[field.whole]
+            }
             var copy: [UInt8] = []
             try WireField.each(in: file, graph) { field in
                 // GraphProto.initializer = 5.
-                guard field.number == 5, let tensor = field.content,
+                guard field.number == 5, field.isDelimited, let tensor = field.content,
                     let reference = try Self.reference(to: tensor, of: file, location: location)
                 else { return copy += file[field.whole] }
                 copy.append(5, reference)
@@ -49,7 +51,7 @@ struct GraphInPlace {
         var isElsewhere = false
         try WireField.each(in: file, tensor) { field in
             switch field.number {
-            case 9: raw = field.content
+            case 9 where field.isDelimited: raw = field.content
             case 13, 14:
                 isElsewhere = true
                 copy += file[field.whole]
@@ -68,49 +70,6 @@ struct GraphInPlace {
         }
         // DataLocation.EXTERNAL = 1.
         return copy + [14 << 3, 1]
-    }
-}
-
-/// A field of a message of Protocol Buffers' wire format, by where it lies.
-private struct WireField {
-    let number: UInt64
-    /// The field with its key.
-    let whole: Range<Int>
-    /// The bytes within a field that holds bytes.
-    let content: Range<Int>?
-
-    static func each(in data: Data, _ range: Range<Int>, _ body: (WireField) throws -> Void) throws {
-        var position = range.lowerBound
-        func varint() throws -> UInt64 {
-            var value: UInt64 = 0
-            for shift in stride(from: UInt64(0), to: 70, by: 7) {
-                guard position < range.upperBound else { throw ProtobufDamage() }
-                let byte = data[position]
-                position += 1
-                value |= UInt64(byte & 0x7f) << shift
-                if byte < 0x80 { return value }
-            }
-            throw ProtobufDamage()
-        }
-        while position < range.upperBound {
-            let start = position
-            let key = try varint()
-            var content: Range<Int>?
-            let count: UInt64
-            switch key & 7 {
-            case 0:
-                _ = try varint()
-                count = 0
-            case 1: count = 8
-            case 2: count = try varint()
-            case 5: count = 4
-            default: throw ProtobufDamage()
-            }
-            guard count <= UInt64(range.upperBound - position) else { throw ProtobufDamage() }
-            if key & 7 == 2 { content = position..<position + Int(count) }
-            position += Int(count)
-            try body(WireField(number: key >> 3, whole: start..<position, content: content))
-        }
     }
 }
 

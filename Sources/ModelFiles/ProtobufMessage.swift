@@ -2,12 +2,6 @@
 
 package import Foundation
 
-/// What is no message of Protocol Buffers, or not the one that was expected.
-package struct ProtobufDamage: Error {
-    /// Makes the error.
-    package init() {}
-}
-
 /// A message of Protocol Buffers' wire format, as a slice of the file.
 package struct ProtobufMessage: Sendable {
     private enum Field {
@@ -15,7 +9,6 @@ package struct ProtobufMessage: Sendable {
         case bytes(Data)
     }
     private let data: Data
-    private static let mostFields = 4_000_000
 
     /// Reads lazily: nothing is looked at yet.
     package init(_ data: Data) { self.data = data }
@@ -41,16 +34,9 @@ package struct ProtobufMessage: Sendable {
     }
 
     private func varints() throws -> [UInt64] {
-        var numbers: [UInt64] = []
-        var value: UInt64 = 0, shift: UInt64 = 0
-        for byte in data {
-            guard shift < 70 else { throw ProtobufDamage() }
-            value |= UInt64(byte & 0x7f) << shift
-            shift += 7
-            if byte < 0x80 {
-                numbers.append(value)
-                (value, shift) = (0, 0)
-            }
+        var numbers: [UInt64] = [], position = data.startIndex
+        while position < data.endIndex {
+            numbers.append(try WireField.varint(in: data, &position, before: data.endIndex))
         }
         return numbers
     }
@@ -72,39 +58,10 @@ package struct ProtobufMessage: Sendable {
 
     private func fields(_ wanted: UInt64) throws -> [Field] {
         var found: [Field] = []
-        var position = data.startIndex
-        func varint() throws -> UInt64 {
-            var value: UInt64 = 0
-            for shift in stride(from: UInt64(0), to: 70, by: 7) {
-                guard position < data.endIndex else { throw ProtobufDamage() }
-                let byte = data[position]
-                position += 1
-                value |= UInt64(byte & 0x7f) << shift
-                if byte < 0x80 { return value }
-            }
-            throw ProtobufDamage()
-        }
-        func step(_ count: UInt64) throws -> Data {
-            guard count <= UInt64(data.endIndex - position) else { throw ProtobufDamage() }
-            let slice = data[position..<position + Int(count)]
-            position += Int(count)
-            return slice
-        }
-        var count = 0
-        while position < data.endIndex {
-            let key = try varint()
-            count += 1
-            // Zeros, as in a file that was never filled, are no fields; and no real message has millions of them.
-            guard key >> 3 != 0, count <= Self.mostFields else { throw ProtobufDamage() }
-            let field: Field
-            switch key & 7 {
-            case 0: field = .number(try varint())
-            case 1: field = .bytes(try step(8))
-            case 2: field = .bytes(try step(varint()))
-            case 5: field = .bytes(try step(4))
-            default: throw ProtobufDamage()
-            }
-            if key >> 3 == wanted { found.append(field) }
+        try WireField.each(in: data, data.startIndex..<data.endIndex) { field in
+            guard field.number == wanted else { return }
+            if let value = field.value { found.append(.number(value)) }
+            if let content = field.content { found.append(.bytes(data[content])) }
         }
         return found
     }
