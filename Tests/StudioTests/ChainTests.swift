@@ -83,27 +83,39 @@ extension StudioTests {
             #expect(mean(before) > 3)
         }
 
-        @Test func `the processors that keep their file out of it change a video in every frame`() async throws {
+        @Test func `each processor changes every frame of a video, and a picture where it should`() async throws {
             let fixture = try StudioFixture()
             let names = [
                 "hyperswap_1a_256", "arcface_w600k_r50", "gfpgan_1.4", "live_portrait_feature_extractor",
                 "live_portrait_motion_extractor", "live_portrait_generator", "live_portrait_eye_retargeter",
-                "live_portrait_lip_retargeter", "live_portrait_stitcher", "styleganex_age", "anna_224",
+                "live_portrait_lip_retargeter", "live_portrait_stitcher", "styleganex_age", "anna_224", "ddcolor",
             ]
             let engine = try engine(fixture, names)
             let target = try fixture.video(frames: 6)
+            let before = try decodedPicture(Portrait.astronaut.file)
             for (name, choices) in [
                 (ProcessorName.faceSwapper, ["face_swapper_model": "hyperswap_1a_256"]),
                 (.faceEnhancer, [:]), (.expressionRestorer, [:]), (.faceEditor, ["face_editor_mouth_smile": "0.7"]),
                 (.ageModifier, ["age_modifier_direction": "60"]), (.deepSwapper, ["deep_swapper_model": "anna_224"]),
-                (.faceDebugger, [:]),
+                (.faceDebugger, [:]), (.frameColorizer, ["frame_colorizer_model": "ddcolor"]),
             ] {
                 var request = try request(fixture, choices, [name], "\(name.rawValue).mp4")
-                request.target = target
                 if name != .faceSwapper { request.sources = [] }
+                let picture = request.target
+                request.target = target
                 let report = try await engine.process(request)
                 #expect(report.frames == 6, "\(name.rawValue)")
                 #expect(report.framesSwapped == 6, "\(name.rawValue)")
+                request.target = picture
+                request.output = fixture.path("\(name.rawValue).png")
+                let after = try fixture.read(try await engine.process(request).output)
+                #expect((after.width, after.height) == (before.width, before.height), "\(name.rawValue)")
+                let changed = zip(before.bytes, after.bytes).map { abs(Int($0) - Int($1)) > 2 }
+                figure("\(name.rawValue) changes \(changed.count { $0 }) of \(changed.count) values of a picture")
+                #expect(changed.count { $0 } > 1_000, "\(name.rawValue)")
+                // Far from the face, at the picture's foot, only the colouring of whole frames changes anything.
+                let isWhole = name == .frameColorizer
+                #expect(changed.suffix(changed.count / 8).contains(true) == isWhole, "\(name.rawValue)")
             }
         }
 
