@@ -166,11 +166,14 @@ extension TensorSpec {
 }
 
 /// Reproducible noise (Knuth's linear congruential generator, the upper bits).
-struct Noise {
-    var state: UInt64
+package struct Noise {
+    private var state: UInt64
+
+    /// Begins a row of numbers; the same seed gives the same ones.
+    package init(state: UInt64) { self.state = state }
 
     /// The next number in 0..<1.
-    mutating func next() -> Float {
+    package mutating func next() -> Float {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Float(state >> 40) / Float(1 << 24)
     }

@@ -33,10 +33,10 @@ struct GraphInPlace {
                 guard field.number == 5, field.isDelimited, let tensor = field.content,
                     let reference = try Self.reference(to: tensor, of: file, location: location)
                 else { return copy += file[field.whole] }
-                copy.append(5, reference)
+                copy.field(5, reference)
                 moved += 1
             }
-            model.append(7, copy)
+            model.field(7, copy)
         }
         guard moved > 0 else { return nil }
         bytes = model
@@ -64,29 +64,11 @@ struct GraphInPlace {
         ]
         for (key, value) in entries {
             var entry: [UInt8] = []
-            entry.append(1, Array(key.utf8))
-            entry.append(2, Array(value.utf8))
-            copy.append(13, entry)
+            entry.field(1, key.utf8)
+            entry.field(2, value.utf8)
+            copy.field(13, entry)
         }
         // DataLocation.EXTERNAL = 1.
         return copy + [14 << 3, 1]
-    }
-}
-
-extension [UInt8] {
-    /// Adds a field of bytes.
-    fileprivate mutating func append(_ number: UInt64, _ bytes: [UInt8]) {
-        varint(number << 3 | 2)
-        varint(UInt64(bytes.count))
-        self += bytes
-    }
-
-    private mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(rest & 0x7f) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
     }
 }

@@ -133,10 +133,11 @@ struct OrderPlan {
         var kept: [ProcessorName] = []
         for name in names {
             let key = name.rawValue + "_model"
-            let model = description.model(of: name.rawValue) ?? catalogue.runnable(name).first?.model
+            let named = description.model(of: name.rawValue)
+            let model = named ?? catalogue.runnable(name).first?.model
             if let model { values[key] = model }
             // A name that no server could have is the client's mistake and not this server's.
-            if description.model(of: name.rawValue) != nil {
+            if named != nil {
                 _ = try ProcessorStep(name, choices: ProcessorChoices(values))
             }
             let files = model.map { catalogue.missing(name, model: $0) } ?? []

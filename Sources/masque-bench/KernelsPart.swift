@@ -1,6 +1,7 @@
 // The bench part that compares the pixel kernels with plain Swift.
 internal import Errors
 internal import Foundation
+internal import Inference
 internal import Pixels
 internal import VideoIO
 
@@ -15,12 +16,12 @@ struct KernelsPart: BenchPart {
 
     func run(quick: Bool) throws -> String {
         let side = Self.side, transform = Self.transform
-        var random = SeededNumbers(state: 11)
+        var random = Noise(state: 11)
         var picture = Picture(width: 1280, height: 720)
         for i in picture.bytes.indices {
             // A smooth ground with noise: neighbours differ as they do in photos.
             let x = Float(i / 3 % 1280), y = Float(i / 3 / 1280)
-            picture.bytes[i] = UInt8(128 + 80 * sin(x / 90 + Float(i % 3)) * cos(y / 70) + 40 * random.uniform())
+            picture.bytes[i] = UInt8(128 + 80 * sin(x / 90 + Float(i % 3)) * cos(y / 70) + 40 * random.next())
         }
         let frame = try VideoFrame.blank(width: 1280, height: 720, index: 0, rate: Rational(30, 1))
         let whole = picture.sample(.identity, width: 1280, height: 720)

@@ -1,5 +1,7 @@
 // Writes ONNX files piece by piece, so that half a gigabyte of weights need not lie in memory twice.
 internal import Foundation
+internal import Inference
+internal import ModelFiles
 
 /// An ONNX graph in the making (`onnx.proto`, opset 13): nodes in memory, weights in a file beside it until the end.
 struct OnnxWriter {
@@ -20,7 +22,7 @@ struct OnnxWriter {
     private let weightURL: URL
     private var weightBytes = 0
     private var count = 0
-    private var random = SeededNumbers(state: 20_261_122)
+    private var random = Noise(state: 20_261_122)
     private var halves: [String: String] = [:]
 
     init(_ url: URL, half: Bool) throws {
@@ -65,10 +67,10 @@ struct OnnxWriter {
         var raw = Data(capacity: total * 4)
         let isHalf = half && !isPlain
         if isHalf {
-            let values = (0..<total).map { _ in Float16((random.uniform() - 0.5) * width) }
+            let values = (0..<total).map { _ in Float16((random.next() - 0.5) * width) }
             raw = values.withUnsafeBufferPointer { Data(buffer: $0) }
         } else {
-            let values = (0..<total).map { _ in (random.uniform() - 0.5) * width }
+            let values = (0..<total).map { _ in (random.next() - 0.5) * width }
             raw = values.withUnsafeBufferPointer { Data(buffer: $0) }
         }
         return store(raw, shape, as: isHalf ? .float16 : .float32)
@@ -205,30 +207,5 @@ struct OnnxWriter {
         value.field(1, Data(name.utf8))
         value.field(2, type)
         return value
-    }
-}
-
-extension Data {
-    /// Adds a field of bytes.
-    mutating func field(_ number: UInt64, _ bytes: Data) {
-        varint(number << 3 | 2)
-        varint(UInt64(bytes.count))
-        append(bytes)
-    }
-
-    /// Adds a field of a whole number.
-    mutating func field(_ number: UInt64, _ value: UInt64) {
-        varint(number << 3)
-        varint(value)
-    }
-
-    /// Adds a number in base 128.
-    mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(rest & 0x7f) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
     }
 }

@@ -19,7 +19,7 @@ struct RuntimesPart: BenchPart {
         /// A drawing of a face over a graded ground with a little seeded noise: models that look for faces then have
         /// something to find, which noise alone does not give them.
         var input: Tensor {
-            var random = SeededNumbers(state: 5)
+            var random = Noise(state: 5)
             let planar = shape[1] == 3
             let (height, width) = planar ? (shape[2], shape[3]) : (shape[1], shape[2])
             var values = [Float](repeating: 0, count: 3 * height * width)
@@ -28,7 +28,7 @@ struct RuntimesPart: BenchPart {
                     let (u, v) = (Float(x) / Float(width) - 0.5, Float(y) / Float(height) - 0.5)
                     let colour = Self.drawing(u * Float(width) / Float(height), v)
                     for channel in 0..<3 {
-                        let unit = min(1, max(0, colour[channel] + 0.04 * (random.uniform() - 0.5)))
+                        let unit = min(1, max(0, colour[channel] + 0.04 * (random.next() - 0.5)))
                         let index = planar ? (channel * height + y) * width + x : (y * width + x) * 3 + channel
                         values[index] = range.lowerBound + unit * (range.upperBound - range.lowerBound)
                     }
