@@ -198,7 +198,8 @@ let package = Package(
         .target(
             name: "TelegramBot",
             dependencies: [
-                "Errors", "Files", "JobQueue", "Services", "TelegramAPI", "WorkerProtocol", "Words",
+                "BlobStore", "Civitai", "Errors", "Files", "JobQueue", "Services", "TelegramAPI", "WorkerProtocol",
+                "Words",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -342,7 +343,7 @@ let package = Package(
         .testTarget(
             name: "HTTPPartsTests",
             dependencies: [
-                "Errors", "HTTPParts", "Words",
+                "Errors", "Files", "HTTPParts", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -2,6 +2,7 @@
 
 import Crypto
 import Errors
+import Files
 import Foundation
 import HTTPParts
 import Hummingbird

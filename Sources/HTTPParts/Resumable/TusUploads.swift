@@ -2,6 +2,7 @@
 
 internal import Crypto
 internal import Errors
+internal import Files
 internal import Glibc
 internal import HTTPTypes
 internal import NIOCore

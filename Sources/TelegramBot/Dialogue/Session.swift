@@ -48,16 +48,12 @@ package struct Session: Sendable, Codable, Equatable {
     package var map: [Int: Int]?
     /// The message whose buttons hold now.
     package var menu: Int?
-    /// Files that came as one album so far.
-    package var album: Album?
+    /// Files that came before the person had agreed to the terms; they are taken up afterwards.
+    package var waiting: [HeldFile] = []
+    /// When the person last did something here.
+    package var touchedAt: Date?
     /// Updates that were answered, newest last: what is delivered again is not answered again.
     package var answered: [Int64] = []
-
-    /// An album whose end is not known.
-    package struct Album: Sendable, Codable, Equatable {
-        package var id: String
-        package var files: [HeldFile]
-    }
 
     package init() {}
 
@@ -73,14 +69,23 @@ package struct Session: Sendable, Codable, Equatable {
 
 /// What is kept of a person, over all chats.
 package struct Person: Sendable, Codable, Equatable {
+    package var firstName: String?
     /// The language that was chosen; nil: Telegram's.
     package var language: String?
+    /// Telegram's, when the person last did something.
+    package var languageTag: String?
     /// When the person said that he may use the faces that he sends.
     package var agreedAt: Date?
     /// The last source, for «same face again».
     package var lastSource: HeldFile?
+    package var lastMode: String?
     package var isBanned = false
+    /// Whether there is a private chat to write to, and the bot is not blocked in it.
+    package var isReachable = false
     package var firstSeen: Date?
+    package var lastSeen: Date?
+    /// When swaps were begun in the last hour.
+    package var starts: [Date] = []
 
     package init() {}
 }

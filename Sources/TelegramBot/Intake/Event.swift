@@ -68,6 +68,8 @@ package enum Deed: Sendable, Hashable {
     case text(String)
     /// A file, with what is written below it.
     case file(HeldFile, caption: String, album: String?)
+    /// Files that came together, in order; what is written below any of them.
+    case album([HeldFile], caption: String)
     /// A button that sends `data` back. The query has to be answered.
     case press(data: String, query: String)
     /// Somebody changed a message.

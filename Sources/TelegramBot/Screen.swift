@@ -1,0 +1,74 @@
+// A message of the bot with its buttons, and how it is shown.
+
+package import TelegramAPI
+
+/// What somebody reads and can press.
+package struct Screen: Sendable, Equatable {
+    package var text: String
+    package var rows: [[InlineKeyboard.Button]]
+
+    package init(_ text: String, _ rows: [[InlineKeyboard.Button]] = []) { (self.text, self.rows) = (text, rows) }
+
+    /// Sentences one after the other, each on its own line.
+    package init(_ lines: [String?], _ rows: [[InlineKeyboard.Button]] = []) {
+        self.init(lines.compactMap(\.self).joined(separator: "\n"), rows)
+    }
+
+    var keyboard: InlineKeyboard? { rows.isEmpty ? nil : InlineKeyboard(rows) }
+}
+
+extension BotDesk {
+    /// Sends a message; in a group as an answer to the one it is about.
+    /// - Returns: its number.
+    @discardableResult
+    package func say(_ screen: Screen, to place: Place) async throws -> Int {
+        let reply = place.isGroup && place.message > 0 ? place.message : nil
+        return try await api.call(
+            SendMessage(
+                to: place.chat, thread: place.thread, String(screen.text.prefix(4096)), replyTo: reply,
+                buttons: screen.keyboard)
+        ).messageID
+    }
+
+    /// Changes a message of the bot.
+    /// - Returns: whether it is there still; one that shows this already counts as changed.
+    @discardableResult
+    package func change(_ message: Int, in chat: Int64, to screen: Screen) async throws -> Bool {
+        do {
+            try await api.call(
+                EditMessageText(in: chat, message, String(screen.text.prefix(4096)), buttons: screen.keyboard))
+            return true
+        } catch let error as BotAPIError where error.reason == .notModified {
+            return true
+        } catch let error as BotAPIError where error.reason == .noMessage {
+            return false
+        }
+    }
+
+    /// Takes a message away; one that is gone already, or too old to go, stays as it is.
+    package func remove(_ message: Int, in chat: Int64) async throws {
+        do { try await api.call(DeleteMessage(in: chat, message)) } catch let error as BotAPIError
+            where [.noMessage, .badRequest, .forbidden].contains(error.reason)
+        {}
+    }
+
+    /// Takes the buttons of a message away.
+    package func disarm(_ message: Int, in chat: Int64) async throws {
+        do { try await api.call(EditMessageReplyMarkup(in: chat, message, buttons: nil)) } catch let error
+            as BotAPIError
+            where [.notModified, .noMessage, .badRequest].contains(error.reason)
+        {}
+    }
+
+    /// Answers the press of a button; every press must be.
+    package func acknowledge(_ query: String, _ text: String? = nil, isAlert: Bool = false) async throws {
+        do {
+            try await api.call(AnswerCallbackQuery(query, text: text.map { String($0.prefix(200)) }, isAlert: isAlert))
+        } catch let error as BotAPIError where error.reason == .expiredQuery {}
+    }
+
+    /// Shows what the bot is doing, for 5 seconds. Nothing depends on it.
+    package func show(_ action: SendChatAction.Action, in place: Place) async {
+        _ = try? await api.call(SendChatAction(in: place.chat, thread: place.thread, action))
+    }
+}
