@@ -48,13 +48,12 @@ package struct StartLimits: Sendable {
         return nil
     }
 
-    /// Counts a swap that is begun. The person is to be saved by the caller; the group's count is saved here.
-    package func note(place: Place, person: inout Person) async throws {
-        let now = desk.now()
-        person.starts = Self.recent(person.starts, now: now) + [now]
+    /// Counts a swap that was begun in a group. ``Person/starts`` is the caller's to count.
+    package func note(place: Place) async throws {
         guard place.isGroup else { return }
-        _ = try await desk.book.change(Self.key(place.chat), from: Group(), expiresAt: now + Self.span) { group in
-            group.starts = Self.recent(group.starts, now: now) + [now]
+        let now = desk.now()
+        _ = try await desk.book.changeDocument(Self.key(place.chat), from: Group(), expiresAt: now + Self.span) {
+            $0.starts = Self.recent($0.starts, now: now) + [now]
         }
     }
 

@@ -1,4 +1,4 @@
-// All people that the bot knows, page by page, and changes of one that no other change overwrites.
+// All people that the bot knows, page by page, and what is kept when one of them is forgotten.
 
 internal import Errors
 internal import Foundation
@@ -27,15 +27,9 @@ extension BotBook {
         }
     }
 
-    /// Changes what is kept of a person as it is at this moment: of two changes at once, neither is lost.
-    @discardableResult
-    package func change(_ user: Int64, _ body: (inout Person) -> Void) async throws -> Person {
-        try await change(DocumentKey(Self.peopleFolder, "\(user)"), from: Person(), body)
-    }
-
     /// Changes a document as it is at this moment.
     /// - Parameter initial: what is changed where there is none yet.
-    func change<Value: Codable>(
+    func changeDocument<Value: Codable>(
         _ key: DocumentKey, from initial: Value, expiresAt: Date? = nil, _ body: (inout Value) -> Void
     ) async throws -> Value {
         for attempt in 1... {
