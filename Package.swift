@@ -247,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "TelegramBotTests",
             dependencies: [
-                "Errors", "JobQueue", "JobQueueSQLite", "TelegramAPI", "TelegramBot", "TelegramStandIn",
+                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI", "TelegramBot",
+                "TelegramStandIn", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift),
