@@ -54,9 +54,10 @@ package struct BotBook: Sendable {
         .put(key.document, text: try text(session), expiresAt: now() + sessionLife)
     }
 
-    /// Removes everything that is known of a person: sessions of all chats included.
+    /// Removes everything that is known of a person, sessions of all chats included, but for what must outlast it
+    /// (``remains(of:)``).
     package func forget(_ user: Int64) async throws {
-        var changes: [DocumentChange] = [.delete(Self.key(user))]
+        var changes = try await [remains(of: user)] + deliveriesForgotten(of: user)
         var last: String?
         while true {
             let page = try await store.documents(
