@@ -10,7 +10,7 @@ struct CatalogueTests {
         "Services", "HTTPParts", "HTTPAPI", "JobQueue", "JobQueueSQLite", "JobHandlers", "Workers", "WorkerProtocol",
         "Processes", "FaceFusion",
         "Studio", "VideoIO", "ImageIO", "Faces", "Inference", "Neural", "ModelFiles", "ModelStore", "Civitai",
-        "Addresses", "Files", "BlobStore",
+        "Addresses", "Files", "BlobStore", "TelegramBot",
     ]
     /// What only those see who start the server, read its log or use the command line; these stay English.
     static let operators = [
