@@ -1,8 +1,8 @@
 // Shows how far a job is, while it is on its way.
 
 internal import JobQueue
-internal import Services
 internal import Logging
+internal import Services
 internal import TelegramAPI
 internal import Words
 
@@ -63,7 +63,8 @@ extension Deliveries {
         let job = entry.delivery.job
         guard try await desk.jobs.store.job(job, owner: nil)?.state != .draft else { return }
         let delivery = entry.delivery
-        let interval = delivery.isGroup ? max(times.groupInterval, desk.rules.statusInterval) : desk.rules.statusInterval
+        let interval =
+            delivery.isGroup ? max(times.groupInterval, desk.rules.statusInterval) : desk.rules.statusInterval
         let turn = turns.take(chat: delivery.chat, interval: interval, now: .now)
         if await over.waitForEnd(until: turn) || Task.isCancelled { return }
         let next = turns.takeOverall(interval: times.overallInterval, now: .now)

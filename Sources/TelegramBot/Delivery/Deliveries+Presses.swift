@@ -28,7 +28,8 @@ extension Deliveries {
             return
         }
         guard job.owner == desk.owner(place.user) else {
-            return try await desk.acknowledge(query, voice.say("Only the one who started this can do that."), isAlert: true)
+            return try await desk.acknowledge(
+                query, voice.say("Only the one who started this can do that."), isAlert: true)
         }
         switch verb {
         case .cancel: try await cancel(job, query, voice)
@@ -115,7 +116,8 @@ extension Deliveries {
         if let kept, kept.phase != .failed {
             let isKnown = [.following, .sent].contains(kept.phase)
             return try await desk.acknowledge(
-                query, isKnown ? voice.say("It is on its way.") : voice.say("I am not sure that the result reached you."))
+                query,
+                isKnown ? voice.say("It is on its way.") : voice.say("I am not sure that the result reached you."))
         }
         var delivery = Delivery(
             job: job.id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,

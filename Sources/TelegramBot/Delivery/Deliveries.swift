@@ -2,8 +2,8 @@
 
 package import Foundation
 package import JobQueue
-package import Services
 internal import Logging
+package import Services
 internal import TelegramAPI
 package import Words
 
@@ -132,7 +132,8 @@ package actor Deliveries {
         do { try await finish(name) } catch {
             isOver = Task.isCancelled
             if !isOver {
-                desk.log.warning("A delivery could not be finished.", metadata: ["error": "\(error)", "job": "\(name)"])
+                desk.log.warning(
+                    "A delivery could not be finished.", metadata: ["error": "\(error)", "job": "\(name)"])
             }
         }
         ending.remove(name)

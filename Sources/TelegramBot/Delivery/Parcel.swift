@@ -1,11 +1,11 @@
 // A result made ready for Telegram: the forms in which it may be taken, the best one first.
 
+internal import BlobStore
 internal import Errors
 internal import Foundation
 internal import JobQueue
-internal import BlobStore
-internal import Services
 internal import Logging
+internal import Services
 internal import TelegramAPI
 internal import Words
 internal import WorkerProtocol
@@ -47,7 +47,8 @@ extension Deliveries {
             content: .words,
             text: link == nil
                 ? voice.say(
-                    "Done, but the result has \(size), more than Telegram takes. Try a shorter video or a smaller picture.")
+                    "Done, but the result has \(size), more than Telegram takes. Try a shorter video or a smaller picture."
+                )
                 : [
                     voice.say("Done. The result has \(size), more than Telegram takes, so here is a link to it."),
                     voice.say("Made with Masque: the face is not real."),
@@ -122,7 +123,8 @@ extension Deliveries {
         case .video:
             let poster = thumbnail.map {
                 Upload(
-                    part: "poster", fileName: "poster.jpg", type: "image/jpeg", content: .file(URL(fileURLWithPath: $0)))
+                    part: "poster", fileName: "poster.jpg", type: "image/jpeg", content: .file(URL(fileURLWithPath: $0))
+                )
             }
             try await showing(.uploadVideo, for: delivery, file) {
                 _ = try await desk.api.call(

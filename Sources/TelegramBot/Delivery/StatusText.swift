@@ -99,7 +99,8 @@ package struct StatusText: Sendable {
         var lines: [String] = []
         if let begin = job.startedAt, let end = job.finishedAt, end >= begin {
             lines.append(
-                voice.say("Done in \(Self.exact(end.timeIntervalSince(begin))). Made with Masque: the face is not real."))
+                voice.say(
+                    "Done in \(Self.exact(end.timeIntervalSince(begin))). Made with Masque: the face is not real."))
         } else {
             lines.append(voice.say("Made with Masque: the face is not real."))
         }
