@@ -255,6 +255,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: swift),
+        // Conversations with the bot, over real jobs and media processes
+        .testTarget(
+            name: "BotDialogueTests",
+            dependencies: [
+                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "Services", "TelegramAPI",
+                "TelegramBot", "TelegramStandIn", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift),
         .testTarget(
             name: "TelegramAPITests",
             dependencies: [

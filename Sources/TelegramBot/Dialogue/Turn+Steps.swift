@@ -189,27 +189,10 @@ extension Turn {
     }
 
     /// The mode by its name on the buttons.
-    var modeLine: String? { session.mode.flatMap(Mode.named).map { modeTitle($0) } }
+    var modeLine: String? { session.mode.map { voice.title(ofMode: $0) } }
 
     func cancelRow(_ isNothing: Bool) -> [InlineKeyboard.Button]? {
         isNothing ? nil : [.init("✖️ " + say("Cancel"), data: "drop")]
-    }
-
-    func modeTitle(_ mode: Mode) -> String {
-        let sign = mode.lane == .image ? "🖼️" : mode.name.hasSuffix("quality") ? "🎥" : "🎬"
-        return "\(sign) \(modeWords(mode))"
-    }
-
-    private func modeWords(_ mode: Mode) -> String {
-        switch mode.name {
-        case "photo_photo_gpen": say("photo → photo (gpen)")
-        case "photo_photo_codeformer": say("photo → photo (codeformer)")
-        case "photo_video_fast": say("photo → video (fast)")
-        case "photo_video_quality": say("photo → video (quality)")
-        case "photo_photo": say("photo → photo (built-in)")
-        case "photo_video": say("photo → video (built-in)")
-        default: mode.title
-        }
     }
 
     /// Buttons of modes, the contract's first. The built-in ones are offered beside them where they are something else.
@@ -220,6 +203,6 @@ extension Turn {
             facts.mode.swapper == "mesh"
                 && !offered.contains { $0.mode.lane == facts.mode.lane && $0.uses == "mesh" }
         }
-        return (offered + own).map { [.init(modeTitle($0.mode), data: "mode:\($0.mode.name)")] }
+        return (offered + own).map { [.init(voice.title(ofMode: $0.mode.name), data: "mode:\($0.mode.name)")] }
     }
 }
