@@ -247,10 +247,13 @@ let package = Package(
         .testTarget(
             name: "TelegramBotTests",
             dependencies: [
-                "BlobStore", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI", "TelegramBot",
+                "BlobStore", "Civitai", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI", "TelegramBot",
                 "TelegramStandIn", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: swift),
         // Conversations with the bot, over real jobs and media processes
         .testTarget(

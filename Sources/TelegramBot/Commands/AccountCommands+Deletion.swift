@@ -35,14 +35,15 @@ extension AccountCommands {
     func deleteEverything(_ place: Place, _ voice: Voice) async throws {
         let owner = desk.owner(place.user)
         try await desk.change(place.message, in: place.chat, to: Screen(voice.say("⏳ Deleting…")))
-        // First all are stopped, so that they let go at the same time.
+        try await deliveries.forget(place.user)
+        // Nobody waits for results any more; then all are stopped, so that they let go at the same time.
         for job in try await all(of: owner, [.queued, .running]) {
             do { _ = try await desk.jobs.cancel(job, owner: owner) } catch let error as MasqueError
                 where error.code == .notFound
             {}
         }
         var deleted = 0, left = 0
-        for _ in 1...4 {
+        for _ in 1...2 {
             left = 0
             for job in try await all(of: owner, []) {
                 do {

@@ -61,21 +61,5 @@ extension BotBook {
         return .put(key, text: try text(after), expiresAt: end)
     }
 
-    /// The changes that remove all deliveries to a person.
-    func deliveriesForgotten(of user: Int64) async throws -> [DocumentChange] {
-        var changes: [DocumentChange] = []
-        var last: String?
-        while true {
-            let page = try await store.documents(
-                in: Delivery.collection, prefix: "", after: last, limit: 500, now: now())
-            for document in page {
-                let delivery = try? JSONDecoder().decode(Delivery.self, from: Data(document.text.utf8))
-                if delivery?.user == user { changes.append(.delete(document.key)) }
-            }
-            guard let end = page.last else { return changes }
-            last = end.key.name
-        }
-    }
-
     private static var peopleFolder: String { "bot-person" }
 }

@@ -57,7 +57,7 @@ package struct BotBook: Sendable {
     /// Removes everything that is known of a person, sessions of all chats included, but for what must outlast it
     /// (``remains(of:)``).
     package func forget(_ user: Int64) async throws {
-        var changes = try await [remains(of: user)] + deliveriesForgotten(of: user)
+        var changes = [try await remains(of: user)]
         var last: String?
         while true {
             let page = try await store.documents(
