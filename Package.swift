@@ -299,7 +299,9 @@ let package = Package(
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
+            dependencies: [
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO",
+            ],
             exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
