@@ -331,7 +331,7 @@ let package = Package(
             name: "WorkersTests",
             dependencies: [
                 "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
-                "VideoIO", "WorkerProtocol",
+                "Services", "VideoIO", "WorkerProtocol",
                 "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -81,7 +81,7 @@ package struct NumberedFaces: Sendable {
                 var cost = Float(ring) * 0.1 + Float(order) * 0.002
                 for other in taken { cost += 100 * place.common(with: other.grown(by: gap)) / area }
                 for (number, face) in boxes.enumerated() {
-                    cost += (number == index ? 0.6 : 3) * place.common(with: face) / area
+                    cost += (number == index ? 1.5 : 3) * place.common(with: face) / area
                 }
                 // How far the number is from its face, against its own size.
                 cost += 0.3 * place.distance(to: box) / size.height
