@@ -68,7 +68,7 @@ struct CatalogueTests {
     /// Whether the literal is what a log is told.
     private static func isLogged(_ string: SourceString, in source: Source) -> Bool {
         let before = String(decoding: source.text.utf8.prefix(string.start).suffix(80), as: UTF8.self)
-        return before.contains(/(logger\.\w+|precondition\w*|log)\([^")]*$/)
+        return before.contains(/(log(ger)?\.\w+|precondition\w*|log)\([^")]*$/)
     }
 
     @Test func `the sources are read`() {
