@@ -4,6 +4,7 @@ internal import Errors
 internal import Foundation
 internal import JobQueue
 internal import Logging
+internal import Services
 internal import TelegramAPI
 internal import Words
 

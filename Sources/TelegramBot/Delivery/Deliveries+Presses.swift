@@ -2,7 +2,8 @@
 
 internal import Errors
 internal import Foundation
-package import JobQueue
+internal import JobQueue
+internal import Services
 internal import TelegramAPI
 package import Words
 

@@ -5,7 +5,7 @@ package import JobQueue
 internal import Logging
 package import Services
 internal import TelegramAPI
-package import Words
+internal import Words
 
 /// All jobs that chats wait for.
 ///

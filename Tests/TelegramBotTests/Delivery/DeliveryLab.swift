@@ -11,8 +11,8 @@ import TelegramAPI
 import TelegramBot
 import TelegramStandIn
 import Testing
-import WorkerProtocol
 import Words
+import WorkerProtocol
 
 /// Stands for the media processes: takes every picture and video, makes what it is told small.
 final class FakeInspector: MediaInspector {
@@ -226,25 +226,31 @@ struct DeliveryLab {
     func delivery(
         _ job: Job, user: Int64 = BotLab.ann, chat: Int64? = nil, status: Int? = nil, replyTo: Int? = nil,
         language: String? = "en"
-    ) -> Delivery {
-        Delivery(
+    ) -> TelegramBot.Delivery {
+        TelegramBot.Delivery(
             job: job.id, chat: chat ?? user, isGroup: (chat ?? user) < 0, thread: nil, user: user, replyTo: replyTo,
             status: status, language: language)
     }
 
     /// Writes a delivery down as a program did that ended.
-    func keep(_ delivery: Delivery) async throws {
+    func keep(_ delivery: TelegramBot.Delivery) async throws {
         try await desk.book.store.change(
-            [.put(delivery.key, text: String(decoding: try JSONEncoder().encode(delivery), as: UTF8.self))], now: Date())
+            [.put(delivery.key, text: String(decoding: try JSONEncoder().encode(delivery), as: UTF8.self))], now: Date()
+        )
     }
 
-    func kept(_ job: Job) async throws -> Delivery? {
+    func kept(_ job: Job) async throws -> TelegramBot.Delivery? {
         let document = try await desk.book.store.document(DocumentKey("bot-delivery", job.id.rawValue), now: Date())
-        return try document.map { try JSONDecoder().decode(Delivery.self, from: Data($0.text.utf8)) }
+        return try document.map { try JSONDecoder().decode(TelegramBot.Delivery.self, from: Data($0.text.utf8)) }
     }
 
     func keptCount() async throws -> Int {
         try await desk.book.store.documentCount(in: "bot-delivery", now: Date())
+    }
+
+    /// A message of the bot's as somebody sees it.
+    func post(_ number: Int, in chat: Int64 = BotLab.ann) throws -> Post {
+        try #require(telegram.posts(in: chat).first { $0.id == number })
     }
 
     /// A status message of the bot's.

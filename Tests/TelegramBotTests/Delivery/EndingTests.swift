@@ -1,6 +1,7 @@
 // Results arrive once, whatever ends in between, and failures say what to do.
 import Foundation
 import JobQueue
+import JobQueueSQLite
 import Services
 import TelegramAPI
 import TelegramBot
@@ -181,7 +182,12 @@ import Testing
                 #expect(end.buttons.isEmpty && end.id == status.id)
                 try await lab.until("forgotten") { try await lab.keptCount() == 0 }
                 try await lab.press("job:cancel:\(job.id)", message: end, deliveries)
-                try await lab.press("job:cancel:nothing", message: end, deliveries)
+                let old = try await lab.desk.api.call(
+                    SendMessage(
+                        to: BotLab.ann, "An old status.",
+                        buttons: InlineKeyboard([[InlineKeyboard.Button("Cancel", data: "job:cancel:gone")]])))
+                try await lab.press("Cancel", on: try lab.post(old.messageID), deliveries)
+                #expect(try lab.post(old.messageID).buttons.isEmpty)
                 try await lab.press("job:dance", message: end, deliveries)
             }
         }

@@ -1,4 +1,5 @@
 // Results come in the form that Telegram shows best, byte for byte, or smaller, or as a link.
+import BlobStore
 import Foundation
 import JobQueue
 import Services
@@ -36,8 +37,8 @@ import Testing
         try await DeliveryLab.run { (lab: DeliveryLab) async throws in
             try await lab.following { deliveries in
                 let job = try await lab.done()
-                let list = Post(id: try await lab.status(), chat: BotLab.ann, isFromBot: true)
-                let other = Post(id: try await lab.status(BotLab.ben), chat: BotLab.ben, isFromBot: true)
+                let list = try lab.post(try await lab.status())
+                let other = try lab.post(try await lab.status(BotLab.ben), in: BotLab.ben)
                 try await lab.press("job:get:\(job.id)", message: other, by: BotLab.ben, deliveries)
                 try await lab.press("job:get:\(job.id)", message: list, deliveries)
                 try await lab.sees("Made with Masque")

@@ -1,6 +1,7 @@
 // The status message tells how far a job is, no more often than it may.
 import Foundation
 import JobQueue
+import JobQueueSQLite
 import Services
 import TelegramAPI
 import TelegramBot
@@ -44,7 +45,8 @@ import Words
         }
     }
 
-    @Test func `changes of a status are seldom however often the job reports, and the last state is shown`() async throws
+    @Test func `changes of a status are seldom however often the job reports, and the last state is shown`()
+        async throws
     {
         var rules = BotRules()
         rules.statusInterval = .seconds(1)
