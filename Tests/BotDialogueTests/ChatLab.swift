@@ -51,7 +51,9 @@ final class ChatLab: Sendable {
 
     /// Runs a test with the bot at work.
     static func run(
-        rules: BotRules = quick, jobRules: JobRules = JobRules(), _ body: (ChatLab) async throws -> Void
+        rules: BotRules = quick, jobRules: JobRules = JobRules(), agreed: [String] = [],
+        isWorking: Bool = true,
+        _ body: (ChatLab) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "masque-chat-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -68,7 +70,10 @@ final class ChatLab: Sendable {
             try await StandInServer.run(telegram) { server in
                 let lab = try await ChatLab(
                     telegram, server, http, folder: folder, store: store, rules: rules, jobRules: jobRules)
-                try await lab.working { try await body(lab) }
+                for name in agreed {
+                    try await BotBook(store: store).change(people[name] ?? 0) { $0.agreedAt = Date() }
+                }
+                if isWorking { try await lab.working { try await body(lab) } } else { try await body(lab) }
             }
             result = .success(())
         } catch { result = .failure(error) }
@@ -86,6 +91,13 @@ final class ChatLab: Sendable {
         rules.statusInterval = .milliseconds(300)
         return rules
     }()
+
+    /// The jobs of a person, newest first.
+    func jobs(of name: String) async throws -> [Job] {
+        try await store.jobs(JobQuery(owner: OwnerID(rawValue: "telegram:\(Self.people[name] ?? 0)"))).jobs
+    }
+
+    func newestJob(of name: String) async throws -> Job { try #require(try await jobs(of: name).first) }
 
     /// Has the bot work while `body` runs. Called again, it is the bot after a restart.
     func working(_ body: () async throws -> Void) async throws {

@@ -20,7 +20,8 @@ import Testing
                 [group] Ann presses: Begin
                 [group] bot video: Done
                 """)
-            let result = try #require(chat.telegram.posts(in: ChatLab.group).last { $0.kind == "video" && $0.isFromBot })
+            let result = try #require(
+                chat.telegram.posts(in: ChatLab.group).last { $0.kind == "video" && $0.isFromBot })
             #expect(result.replyTo == chat.sent.withLock { $0["-5/clip"] })
         }
     }
@@ -94,7 +95,7 @@ import Testing
                 """)
             #expect(try await chat.newestJob(of: "Ben").description.mode == "photo_photo_codeformer")
             #expect(try await chat.jobs(of: "Ann").allSatisfy { $0.state == .draft })
-            #expect(chat.alerts.contains { $0.contains("somebody else") || $0.contains("чуж") })
+            #expect(chat.telegram.toasts.contains { $0.contains("somebody else") || $0.contains("чуж") })
         }
     }
 }

@@ -34,7 +34,9 @@ enum SampleFiles {
                 Array(try bytes("hopper") { try read("grace_hopper.jpg") }.prefix(3000)), kind, "broken.jpg",
                 "image/jpeg")
         case "tgs":
-            return SentFile("sticker", [1, 2, 3], name: nil, type: nil)
+            var file = SentFile("sticker", [1, 2, 3])
+            file.isAnimated = true
+            return file
         case "sticker":
             var file = SentFile("sticker", try bytes("hopper-webp", webp))
             (file.width, file.height) = (512, 512)

@@ -92,7 +92,7 @@ import Testing
             _ = try await chat.telegram.wait { $0.openQueries == 0 ? true : nil }
             #expect(try await chat.jobs(of: "Ann").count == 1)
             #expect(chat.telegram.posts(in: 100).count { $0.kind == "photo" && $0.isFromBot } == 1)
-            #expect(chat.alerts.contains { $0.contains("This button is old") })
+            #expect(chat.telegram.toasts.contains { $0.contains("This button is old") })
         }
     }
 
@@ -115,23 +115,27 @@ import Testing
     }
 
     @Test func `a bot that was away goes on where it was`() async throws {
-        try await ChatLab.run(agreed: ["Ann"]) { (chat: ChatLab) async throws in
-            try await chat.play(
-                """
-                Ann: /mode photo_photo
-                bot: Send photo 1
-                Ann sends: hopper
-                bot: Now send photo 2
-                """)
-            await chat.sleep()
+        try await ChatLab.run(agreed: ["Ann"], isWorking: false) { (chat: ChatLab) async throws in
+            try await chat.working {
+                try await chat.play(
+                    """
+                    Ann: /mode photo_photo
+                    bot: Send photo 1
+                    Ann sends: hopper
+                    bot: Now send photo 2
+                    """)
+            }
             try await chat.play("Ann sends: astronaut")
-            try await chat.wake()
-            try await chat.play(
-                """
-                bot: Shall I begin?
-                Ann presses: Begin
-                bot photo: Done
-                """)
+            try await chat.working {
+                try await chat.play(
+                    """
+                    bot: Shall I begin?
+                    Ann presses: Begin
+                    bot: queue
+                    """)
+            }
+            try await chat.working { try await chat.play("bot photo: Done") }
+            #expect(chat.telegram.posts(in: 100).count { $0.kind == "photo" && $0.isFromBot } == 1)
         }
     }
 }

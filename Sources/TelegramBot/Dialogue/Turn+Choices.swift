@@ -79,7 +79,7 @@ extension Turn {
     mutating func showMoment(_ remarks: [String]) async throws -> Bool {
         let asked = session.referenceTime
         return try await preview(.target, time: asked) { turn, facts, picture in
-            let time = asked ?? 0
+            let time = facts.frameTime ?? asked ?? 0
             turn.session.referenceTime = time
             turn.session.targetFaces = facts.faces?.count ?? 0
             turn.session.map = nil
