@@ -18,7 +18,8 @@ struct Masque: AsyncParsableCommand {
         version: Version.product,
         subcommands: [
             SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, BotCommand.self,
-            TokenCommand.self, KeysCommand.self, JobsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self,
+            TokenCommand.self, KeysCommand.self, JobsCommand.self, ModelsCommand.self, ConfigCommand.self,
+            DoctorCommand.self, WorkerCommand.self,
             VersionCommand.self,
         ])
 

@@ -111,7 +111,9 @@ package struct Bot: Service {
 
     /// Who the bot is; asked until Telegram answers.
     private func me(_ api: BotAPI) async throws -> User {
-        var pauses = Pauses(settings.pauses)
+        var pauses = Pauses(settings.pauses), api = api
+        // So that whoever started the bot hears at once that it waits.
+        api.patience.pauses = []
         while true {
             do { return try await api.call(GetMe()) } catch let error as BotAPIError where error.reason.isPassing {
                 if pauses.isFirst { log.warning("\(error.masqueError) The bot waits for it.") }
