@@ -248,7 +248,20 @@ let package = Package(
         .testTarget(
             name: "TelegramBotTests",
             dependencies: [
-                "Errors", "JobQueue", "JobQueueSQLite", "TelegramAPI", "TelegramBot", "TelegramStandIn",
+                "BlobStore", "Civitai", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI", "TelegramBot",
+                "TelegramStandIn", "WorkerProtocol", "Words",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: swift),
+        // Conversations with the bot, over real jobs and media processes
+        .testTarget(
+            name: "BotDialogueTests",
+            dependencies: [
+                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "Services", "TelegramAPI",
+                "TelegramBot", "TelegramStandIn", "VideoIO", "Words", "WorkerProtocol", "Workers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift),

@@ -38,11 +38,14 @@ package struct PathVeil: Sendable {
     }
 
     /// For an inspection.
-    package init(_ order: InspectOrder) {
+    package init(_ order: InspectOrder) { self.init(path: order.path, folder: order.folder) }
+
+    /// For an order about one file, which may write to a folder.
+    package init(path: String, folder: String?) {
         var places: [(String, String?, String)] = []
-        if let folder = order.folder { places = [("\(folder)/", nil, ""), (folder, nil, "the folder")] }
-        let real = URL(fileURLWithPath: order.path).resolvingSymlinksInPath().path
-        for path in Set([order.path, real]) {
+        if let folder { places = [("\(folder)/", nil, ""), (folder, nil, "the folder")] }
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        for path in Set([path, real]) {
             places.append((path, nil, "the file"))
             places.append((Self.last(path), nil, "the file"))
         }

@@ -116,6 +116,17 @@ package final class WorkerLoop: Sendable {
                 Sandbox.allowProcessorSeconds(order.work.cpuSeconds)
                 return .finished(order: order.work.order, try await handler.sign(order))
             }
+        case .fit(let order):
+            begin(order.order, veil: PathVeil(path: order.path, folder: order.folder)) { [self] in
+                Sandbox.allowProcessorSeconds(order.cpuSeconds)
+                let result = try await handler.fit(order) { self.send(.progress(order: order.order, $0)) }
+                return .finished(order: order.order, result)
+            }
+        case .poster(let order):
+            begin(order.order, veil: PathVeil(path: order.path, folder: order.folder)) { [self] in
+                Sandbox.allowProcessorSeconds(300)
+                return .finished(order: order.order, try await handler.poster(order))
+            }
         case .cancel(let order):
             current.withLock { if $0?.order == order { $0?.task.cancel() } }
         }

@@ -13,6 +13,10 @@ package enum WorkerRequest: Sendable, Codable {
     case admit(WorkOrder)
     /// Finish what another program made of an order; answered by `finished` or `failed`.
     case sign(SignOrder)
+    /// Make a result smaller; answered by `progress`… and then `finished` or `failed`.
+    case fit(FitOrder)
+    /// Make a small picture of a result; answered by `finished` or `failed`.
+    case poster(PosterOrder)
     /// Stop the work of this order as soon as the frame in hand is done; answered by `failed` with code `stopped`.
     case cancel(order: String)
 }
@@ -121,9 +125,12 @@ package struct InspectOrder: Sendable, Codable {
     package var path: String
     /// Also find the faces (of a picture, or of a video's frame at `time` seconds).
     package var findsFaces: Bool
+    /// nil: the frame at which a swap looks that is told no moment, which is the first of those it tries that shows a
+    /// face.
     package var time: Double?
-    /// Where to write one small JPEG per face, `face-0.jpg` …, and `frame.jpg`, the picture or frame at most 1280 wide;
-    /// nil for none.
+    /// Where to write one small JPEG per face, `face-0.jpg` …, `frame.jpg`, the picture or frame at most 1280 pixels on
+    /// its longer side, and `numbered.jpg`, the same with a box about each face and its number, counted from 1; nil for
+    /// none.
     package var folder: String?
     /// The file is a recording, or a video whose sound is wanted: only its sound is looked at.
     package var isVoice: Bool
@@ -154,9 +161,11 @@ package struct MediaFacts: Sendable, Codable, Hashable {
     package var frameCount: Int?
     /// nil when faces were not asked for.
     package var faces: [FaceFacts]?
+    /// The moment of the frame whose faces these are, in seconds; nil for a picture, and without faces.
+    package var frameTime: Double?
     package init(
         mediaType: String, isVideo: Bool, width: Int, height: Int, duration: Double?, framesPerSecond: Double?,
-        frameCount: Int?, faces: [FaceFacts]?
+        frameCount: Int?, faces: [FaceFacts]?, frameTime: Double? = nil
     ) {
         self.mediaType = mediaType
         self.isVideo = isVideo
@@ -166,6 +175,7 @@ package struct MediaFacts: Sendable, Codable, Hashable {
         self.framesPerSecond = framesPerSecond
         self.frameCount = frameCount
         self.faces = faces
+        self.frameTime = frameTime
     }
 }
 
@@ -225,16 +235,4 @@ package struct ProcessorAbility: Sendable, Codable, Hashable {
         self.reason = reason
         self.models = models
     }
-}
-
-/// Asks the media processes about files and abilities: what the HTTP front sees of them.
-package protocol MediaInspector: Sendable {
-    /// - Throws: ``Errors/MasqueError``: `.unsupportedMedia`, `.tooLarge`, …, `.unavailable` when no media process runs.
-    func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts
-    /// Looks at a recording, or at the sound of a video.
-    ///
-    /// - Throws: ``Errors/MasqueError``: `.unsupportedMedia` without sound that can be decoded, `.tooLarge`, `.unavailable`.
-    func listen(path: String) async throws -> MediaFacts
-    /// nil while no media process has started.
-    func abilities() async -> WorkerAbilities?
 }

@@ -19,6 +19,8 @@ actor Inspector {
         let refusal: String
         /// How far its process stands back behind others, 0…19.
         let niceLevel: Int
+        /// Whether its process ends when nobody waits any more; the next question starts another.
+        var isRare = false
     }
     private let duty: Duty
     private let settings: WorkerSettings
@@ -57,29 +59,49 @@ actor Inspector {
 
     /// - Parameter order: its name is given here.
     func inspect(_ order: InspectOrder) async throws -> MediaFacts {
+        let question = Question(path: order.path, limit: settings.inspectionTimeout) { id, path, _ in
+            var order = order
+            order.order = id
+            order.path = path
+            return .inspect(order)
+        } take: { reply, _ -> MediaFacts? in
+            guard case .inspected(_, let facts) = reply else { return nil }
+            return facts
+        }
+        let told = { [listener] (began: ContinuousClock.Instant, succeeded: Bool) in
+            listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: succeeded))
+        }
+        return try await answer(question, told: told)
+    }
+
+    /// Has a question answered when its turn has come.
+    ///
+    /// - Parameter told: hears since when the process was at it, and whether it could answer.
+    func answer<Answer>(
+        _ question: Question<Answer>, told: (ContinuousClock.Instant, Bool) -> Void = { _, _ in }
+    ) async throws -> Answer {
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         guard waiting.count < duty.queue else {
             throw MasqueError(.unavailable, duty.refusal, advice: "Try again in a few seconds.")
         }
         await turn()
-        defer { next() }
+        defer { leave() }
         try Task.checkCancellation()
         guard !isStopped else { throw MasqueError(.unavailable, "The server is shutting down.") }
         count += 1
-        var order = order
-        order.order = "\(duty.name)-\(count)"
+        let id = "\(duty.name)-\(count)"
         let began = ContinuousClock.now
         do {
-            let facts: MediaFacts
+            let answer: Answer
             do {
-                facts = try await ask(order)
+                answer = try await ask(question, id)
             } catch is WorkerDeath {
-                facts = try await askAgain(order)
+                answer = try await askAgain(question, id)
             }
-            listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: true))
-            return facts
+            told(began, true)
+            return answer
         } catch {
-            listener(.inspected(seconds: (ContinuousClock.now - began) / .seconds(1), succeeded: false))
+            told(began, false)
             throw error
         }
     }
@@ -93,25 +115,29 @@ actor Inspector {
         process = nil
     }
 
-    private func ask(_ order: InspectOrder) async throws -> MediaFacts {
+    private func ask<Answer>(_ question: Question<Answer>, _ id: String) async throws -> Answer {
         do {
             let process = try await ready()
-            let order = try await shown(order)
-            defer { hide(order) }
+            let shown = try await shown(question.path, id)
+            defer { hide(shown) }
+            let made = "\(root.outputs)/\(id)"
+            if question.makesFile { try await offPool { try makeFolder(made, mode: 0o700) } }
+            defer { if question.makesFile { hide(made) } }
             // Whoever asked may go away; the process is then asked to stop, and heard out.
-            let asking = Task { [settings] in
-                try await process.perform(.inspect(order), id: order.order, limit: settings.inspectionTimeout)
+            let asking = Task {
+                try await process.perform(question.request(id, shown, made), id: id, limit: question.limit)
             }
             let reply = try await withTaskCancellationHandler {
                 try await asking.value
             } onCancel: {
-                process.cancel(order.order)
+                process.cancel(id)
             }
-            switch reply {
-            case .inspected(_, let facts): return facts
-            case .failed(_, let failure): throw failure.error
-            case .ready, .progress, .finished: throw WorkerDeath(reason: .babble)
+            if case .failed(_, let failure) = reply { throw failure.error }
+            guard let answer = try await question.take(reply, made) else {
+                process.distrust()
+                throw WorkerDeath(reason: .babble)
             }
+            return answer
         } catch let death as WorkerDeath {
             try Task.checkCancellation()
             logger.warning("The process for inspections ended.", metadata: ["reason": "\(death)"])
@@ -122,31 +148,29 @@ actor Inspector {
         }
     }
 
-    /// Puts the file where the process can read it; an order that names it there.
-    private func shown(_ order: InspectOrder) async throws -> InspectOrder {
-        let path = order.path
-        var order = order
-        order.path = "\(root.inputs)/\(order.order)-\(path.split(separator: "/").last ?? "")"
+    /// Puts the file where the process can read it.
+    ///
+    /// - Returns: its path there.
+    private func shown(_ path: String, _ id: String) async throws -> String {
+        let place = "\(root.inputs)/\(id)-\(path.split(separator: "/").last ?? "")"
         do {
-            try await offPool { [order] in try linkOrCopy(path, to: order.path) }
+            try await offPool { try linkOrCopy(path, to: place) }
         } catch let error as MasqueError {
             // The error itself names places on the server.
             if error.code == .badInput { throw MasqueError(.badInput, "The file is not there.", cause: error) }
             throw MasqueError(error.code, "The file cannot be looked at.", advice: error.advice, cause: error)
         }
-        return order
+        return place
     }
 
-    /// Takes the file away from the process; nobody waits for that.
-    private func hide(_ order: InspectOrder) { Task { try? await offPool { try removeAll(order.path) } } }
+    /// Takes a file or folder away from the process; nobody waits for that.
+    private func hide(_ path: String) { Task { try? await offPool { try removeAll(path) } } }
 
     /// A process that ended may have been somebody else's victim, so the file is looked at once more by a fresh one
     /// before it is said to be at fault.
-    private func askAgain(_ order: InspectOrder) async throws -> MediaFacts {
-        var order = order
-        order.order += "-again"
+    private func askAgain<Answer>(_ question: Question<Answer>, _ id: String) async throws -> Answer {
         do {
-            return try await ask(order)
+            return try await ask(question, id + "-again")
         } catch let death as WorkerDeath {
             throw MasqueError(
                 .unsupportedMedia, "The file cannot be looked at: it makes the media process fail.",
@@ -179,6 +203,21 @@ actor Inspector {
             return
         }
         await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Lets the next one ask; a process that is rarely needed ends when nobody waits.
+    private func leave() {
+        let isDone = waiting.isEmpty && duty.isRare
+        next()
+        if isDone { Task { await retire() } }
+    }
+
+    private func retire() async {
+        await turn()
+        defer { next() }
+        guard waiting.isEmpty else { return }
+        await process?.stop()
+        process = nil
     }
 
     private func next() {

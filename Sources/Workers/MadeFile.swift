@@ -11,6 +11,12 @@ struct MadeFile: Sendable {
     let path: String
     let byteCount: Int64
 
+    /// A file that was looked at and moved since.
+    init(_ path: String, byteCount: Int64) {
+        self.path = path
+        self.byteCount = byteCount
+    }
+
     /// Looks at a file. A media process may have been taken over by what it decoded, so a path elsewhere, a link, or a
     /// second name of another file is refused.
     ///

@@ -24,6 +24,8 @@ package final class MediaWorkers: Service, MediaInspector {
     /// Looks at uploads; ``faceLister`` finds faces, which takes far longer, so nobody's faces hold up an upload.
     private let inspector: Inspector
     private let faceLister: Inspector
+    /// Makes results smaller, which takes longest and is rarely needed.
+    private let fitter: Inspector
     private let state: Shared
 
     /// What the parts share.
@@ -79,6 +81,12 @@ package final class MediaWorkers: Service, MediaInspector {
                 refusal: "Faces are being looked for in too many files just now.",
                 niceLevel: settings.inspection.niceLevel),
             settings: settings, logger: logger, listener: listener, ready: took)
+        fitter = Inspector(
+            .init(
+                name: "fit", queue: settings.fitQueue,
+                refusal: "Too many results are being made smaller just now.",
+                niceLevel: settings.inspection.niceLevel, isRare: true),
+            settings: settings, logger: logger, listener: listener, ready: took)
         self.calls = calls
         self.keeper = keeper
         self.state = state
@@ -108,6 +116,17 @@ package final class MediaWorkers: Service, MediaInspector {
         try await inspector.inspect(InspectOrder(order: "", path: path, isVoice: true))
     }
 
+    package func fit(path: String, maxBytes: Int, folder: String) async throws -> FittedMedia {
+        try await fitter.answer(
+            .fit(
+                path, maxBytes: maxBytes, folder: folder, limit: settings.fitTimeout,
+                cpuSeconds: settings.fitCPUSeconds))
+    }
+
+    package func poster(path: String, folder: String) async throws -> String {
+        try await inspector.answer(.poster(path, folder: folder, limit: settings.inspectionTimeout))
+    }
+
     package func abilities() async -> WorkerAbilities? { state.abilities.withLock { $0 } }
 
     /// - Throws: ``MasqueError`` when the work folder cannot be made; nothing later on.
@@ -115,6 +134,7 @@ package final class MediaWorkers: Service, MediaInspector {
         for folder in folders { try await folder.sweep(calls.store) }
         await inspector.open()
         await faceLister.open()
+        await fitter.open()
         // Out of reach of cancellation: what becomes of running jobs must be written.
         let work = Task { await self.work() }
         await withTaskCancellationHandler {
@@ -148,6 +168,7 @@ package final class MediaWorkers: Service, MediaInspector {
         }
         await inspector.stop()
         await faceLister.stop()
+        await fitter.stop()
         keeping.cancel()
         await keeping.value
     }

@@ -83,6 +83,12 @@ package struct WorkerSettings: Sendable {
     package var faceListingQueue = 8
     /// How long one inspection may take, waiting not counted.
     package var inspectionTimeout: Duration = .seconds(20)
+    /// How many results may wait to be made smaller; more are refused as `.unavailable`.
+    package var fitQueue = 64
+    /// How long making one result smaller may take, waiting not counted.
+    package var fitTimeout: Duration = .seconds(900)
+    /// Seconds of CPU time that making one result smaller may take.
+    package var fitCPUSeconds = 3600
     /// How long a lease holds without a heartbeat.
     package var leaseDuration: Duration = .seconds(30)
     /// Time between heartbeats.

@@ -36,6 +36,8 @@ package final class Telegram: Sendable {
     package var calls: [String: Int] { state.withLock(\.calls) }
     /// Button presses that were not answered.
     package var openQueries: Int { state.withLock { $0.queries.values.count { !$0 } } }
+    /// What people were shown for a moment when they pressed a button.
+    package var toasts: [String] { state.withLock(\.toasts) }
     /// The commands that the bot has set, by scope and language (`default/`, `all_group_chats/ru`).
     package var commands: [String: [String]] { state.withLock(\.commands) }
     /// What the bot was seen doing, such as `upload_video`, by chat.

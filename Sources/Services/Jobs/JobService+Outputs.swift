@@ -19,6 +19,10 @@ package struct Outlook: Sendable, Hashable {
     package let queuePosition: Int?
     /// Seconds until it is done, waiting included; nil when it is final or nothing is known.
     package let secondsLeft: Double?
+
+    package init(queuePosition: Int?, secondsLeft: Double?) {
+        (self.queuePosition, self.secondsLeft) = (queuePosition, secondsLeft)
+    }
 }
 
 extension JobService {

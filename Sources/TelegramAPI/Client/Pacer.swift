@@ -88,6 +88,11 @@ package actor Pacer {
         held[chat] = max(held[chat] ?? end, end)
     }
 
+    /// Whether a chat must wait because Telegram said so.
+    package func isHeld(_ chat: Int64) -> Bool {
+        [held[chat], held[Int64?.none]].contains { $0.map { $0 > now() } ?? false }
+    }
+
     private func waitWhileHeld(_ chat: Int64?) async throws {
         while let end = [held[chat], held[Int64?.none]].compactMap(\.self).max(), end > now() {
             try await sleep(end - now())

@@ -10,6 +10,7 @@ struct Answering: Sendable {
     let pauses: [Duration]
     let sleep: @Sendable (Duration) async throws -> Void
     let log: Logger
+    let onMove: @Sendable (_ old: Int64, _ new: Int64) async throws -> Void
     let handle: @Sendable (Event, Int64) async throws -> Void
 
     /// Off whatever actor asks: answers of different people are made side by side.
@@ -54,7 +55,7 @@ struct Answering: Sendable {
         switch event.deed {
         case .joined where !event.place.isGroup: try await book.setReachable(event.place.user, true)
         case .left where !event.place.isGroup: try await book.setReachable(event.place.user, false)
-        case .moved(let chat): try await book.moveGroup(event.place.chat, to: chat)
+        case .moved(let chat): try await onMove(event.place.chat, chat)
         default: break
         }
     }

@@ -50,28 +50,38 @@ package struct Bot: Service {
     }
 
     private func run(_ plain: BotAPI) async throws {
-        try sweep()
+        try FileManager.default.createDirectory(
+            atPath: settings.scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let book = BotBook(store: store)
         guard let me = try await beforeShutdown({ try await self.me(plain) }) else { return }
+        let moves = GroupMoves(book: book)
         var api = plain
         api.onMigration = { old, new in
-            do { try await book.moveGroup(old, to: new) } catch {
+            do { try await moves.move(old, to: new) } catch {
                 log.warning("A group's new id could not be kept.", metadata: ["error": "\(error)"])
             }
         }
         let desk = BotDesk(
             api: api, me: me, jobs: jobs, book: book, words: words, rules: settings.rules, scratch: settings.scratch,
             log: log)
-        let deliveries = Deliveries(desk: desk)
+        let link = settings.links.map { Deliveries.links($0, at: settings.rules.publicURL) }
+        let deliveries = Deliveries(desk: desk, link: link ?? { _ in nil })
+        await moves.follow(deliveries)
+        let admin = AdminCommands(desk: desk, fleet: settings.fleet, version: settings.version)
         let dialogue = Dialogue(
             desk: desk, deliveries: deliveries, account: AccountCommands(desk: desk, deliveries: deliveries),
-            admin: AdminCommands(desk: desk))
+            admin: admin)
         var pace = Dispatcher.Settings()
         pace.albumWait = settings.rules.albumWait
         let inbox = UpdateInbox(store: store)
         let dispatcher = Dispatcher(
             inbox: inbox, bot: me, book: book, settings: pace, isPaused: true, log: log,
-            excuse: { try await desk.excuse(in: $0) }, handle: { try await dialogue.handle($0, update: $1) })
+            onMove: { try await moves.move($0, to: $1) }, excuse: { try await desk.excuse(in: $0) },
+            handle: { event, update in
+                let event = await moves.readdressed(event)
+                try await dialogue.handle(event, update: update)
+                try await moves.settle(event.place)
+            })
         let inside = Reception.Inside(
             inbox: inbox, dispatcher: dispatcher,
             recorder: try settings.record.map { try UpdateRecorder(path: $0, bot: me) })
@@ -84,7 +94,8 @@ package struct Bot: Service {
         onReady(me)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await dispatcher.run() }
-            group.addTask { await follow(deliveries) }
+            group.addTask { await keepUp("Following the jobs of chats") { try await deliveries.run() } }
+            group.addTask { await keepUp("Sending broadcasts") { try await admin.run() } }
             group.addTask {
                 do { try await setup.run() } catch {
                     log.warning(
@@ -122,23 +133,14 @@ package struct Bot: Service {
         }
     }
 
-    /// Follows jobs as long as the bot runs.
-    private func follow(_ deliveries: Deliveries) async {
+    /// Does something for as long as the bot runs.
+    private func keepUp(_ what: String, _ body: () async throws -> Void) async {
         var pauses = Pauses(settings.pauses)
         while !Task.isCancelled {
-            do { return try await deliveries.run() } catch is CancellationError { return } catch {
-                log.error("Following the jobs of chats failed and begins again.", metadata: ["error": "\(error)"])
+            do { return try await body() } catch is CancellationError { return } catch {
+                log.error("\(what) failed and begins again.", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: pauses.next())
-        }
-    }
-
-    private func sweep() throws {
-        let files = FileManager.default
-        try files.createDirectory(
-            atPath: settings.scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for name in (try? files.contentsOfDirectory(atPath: settings.scratch)) ?? [] {
-            try? files.removeItem(atPath: "\(settings.scratch)/\(name)")
         }
     }
 }

@@ -1,5 +1,6 @@
 // How the bot is run.
 
+package import Services
 package import TelegramAPI
 
 /// Where it finds Telegram and how it hears from it.
@@ -21,8 +22,14 @@ package struct BotSettings: Sendable {
     package var webhook: Webhook?
     /// The file that anonymised updates are appended to; nil: none.
     package var record: String?
-    /// A folder of the bot's own; what a dead process left there is removed.
+    /// A folder for files in passing that media processes may write to.
     package var scratch: String
+    /// What `/download` needs; nil: no fleet is set up.
+    package var fleet: FleetDownloads?
+    /// Makes links to results; nil: there are none.
+    package var links: ShareLinks?
+    /// The program's version, for `/stats`.
+    package var version: String?
     /// Whether a token that Telegram does not know ends the program, rather than the bot alone.
     package var endsWithoutTelegram: Bool
     /// How long answers that are being made may take at a shutdown.

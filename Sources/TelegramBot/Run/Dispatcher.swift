@@ -53,17 +53,21 @@ package actor Dispatcher {
 
     /// - Parameters:
     ///   - isPaused: whether nothing is answered until ``resume()``.
+    ///   - onMove: a group has a new id; nil: ``BotBook/moveGroup(_:to:)``.
     ///   - excuse: tells somebody that messages were left out because they were too many.
     ///   - handle: answers an event, with its update's id (of an album the last part's).
     package init(
         inbox: UpdateInbox, bot: User, book: BotBook, settings: Settings = Settings(), isPaused: Bool = false,
-        log: Logger, excuse: @escaping @Sendable (Place) async throws -> Void = { _ in },
+        log: Logger, onMove: (@Sendable (_ old: Int64, _ new: Int64) async throws -> Void)? = nil,
+        excuse: @escaping @Sendable (Place) async throws -> Void = { _ in },
         handle: @escaping @Sendable (Event, Int64) async throws -> Void
     ) {
         (self.inbox, self.bot, self.settings, self.isPaused) = (inbox, bot, settings, isPaused)
         (self.log, self.excuse) = (log, excuse)
         limits = WaitingLine.Limits()
-        answering = Answering(book: book, pauses: settings.pauses, sleep: settings.sleep, log: log, handle: handle)
+        answering = Answering(
+            book: book, pauses: settings.pauses, sleep: settings.sleep, log: log,
+            onMove: onMove ?? { try await book.moveGroup($0, to: $1) }, handle: handle)
         (starts, start) = AsyncStream.makeStream()
     }
 

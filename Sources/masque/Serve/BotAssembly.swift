@@ -4,8 +4,10 @@ internal import Errors
 internal import HTTPAPI
 internal import Logging
 internal import Services
+internal import Studio
 internal import TelegramAPI
 internal import TelegramBot
+internal import Workers
 
 /// The bot and, where Telegram posts to this server, the end of its webhook.
 struct BotAssembly: Sendable {
@@ -21,8 +23,12 @@ struct BotAssembly: Sendable {
         var settings = BotSettings(
             token: try BotToken(token),
             server: try own.apiURL.map { try BotServer($0, isLocal: own.isLocal) } ?? .telegram,
-            rules: BotRules(core.settings), scratch: "\(core.home.path)/bot", endsWithoutTelegram: isAlone)
+            rules: BotRules(core.settings), scratch: core.workerSettings.facesFolder, endsWithoutTelegram: isAlone)
         settings.record = own.record
+        settings.version = Version.number
+        let downloads = core.downloading.downloads
+        settings.fleet = FleetDownloads(client: downloads.fleet, host: downloads.host, file: downloads.fleetFile)
+        if !isAlone { settings.links = ShareLinks(secret: try core.home.secrets.secret(named: "share-secret")) }
         if let url = own.webhookURL {
             if isAlone {
                 core.logger.notice("TELEGRAM_WEBHOOK is for masque serve; masque bot fetches updates itself.")

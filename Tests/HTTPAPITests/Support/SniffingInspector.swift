@@ -13,13 +13,30 @@ final class SniffingInspector: MediaInspector {
         }
         if findsFaces, let folder {
             try writeFile(Array("frame".utf8), to: "\(folder)/frame.jpg", overwrite: true)
+            try writeFile(Array("numbered".utf8), to: "\(folder)/numbered.jpg", overwrite: true)
             try writeFile(Array("face".utf8), to: "\(folder)/face-0.jpg", overwrite: true)
         }
         let face = FaceFacts(number: 0, x: 10, y: 12.5, width: 80, height: 90, score: 0.97)
         return MediaFacts(
             mediaType: type.mediaType, isVideo: type.isVideo, width: 320, height: 240,
             duration: type.isVideo ? 3.2 : nil, framesPerSecond: type.isVideo ? 25 : nil,
-            frameCount: type.isVideo ? 80 : nil, faces: findsFaces ? [face] : nil)
+            frameCount: type.isVideo ? 80 : nil, faces: findsFaces ? [face] : nil,
+            frameTime: findsFaces && type.isVideo ? time ?? 0 : nil)
+    }
+
+    func fit(path: String, maxBytes: Int, folder: String) async throws -> FittedMedia {
+        let facts = try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
+        let fitted = "\(folder)/fitted.\(facts.isVideo ? "mp4" : "jpg")"
+        try writeFile(try readHead(of: path, count: maxBytes), to: fitted, overwrite: true)
+        return FittedMedia(
+            path: fitted, mediaType: facts.isVideo ? "video/mp4" : "image/jpeg", width: facts.width,
+            height: facts.height, duration: facts.duration, byteCount: Int64(maxBytes))
+    }
+
+    func poster(path: String, folder: String) async throws -> String {
+        _ = try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
+        try writeFile(Array("poster".utf8), to: "\(folder)/poster.jpg", overwrite: true)
+        return "\(folder)/poster.jpg"
     }
 
     func listen(path: String) async throws -> MediaFacts {

@@ -27,6 +27,21 @@ final class TellingInspector: MediaInspector {
         try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
     }
 
+    func fit(path: String, maxBytes: Int, folder: String) async throws -> FittedMedia {
+        let facts = try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
+        let fitted = "\(folder)/fitted.\(facts.isVideo ? "mp4" : "jpg")"
+        try Data(count: maxBytes).write(to: URL(fileURLWithPath: fitted))
+        return FittedMedia(
+            path: fitted, mediaType: facts.isVideo ? "video/mp4" : "image/jpeg", width: facts.width,
+            height: facts.height, duration: facts.duration, byteCount: Int64(maxBytes))
+    }
+
+    func poster(path: String, folder: String) async throws -> String {
+        _ = try await inspect(path: path, findsFaces: false, time: nil, folder: nil)
+        try Data("poster".utf8).write(to: URL(fileURLWithPath: "\(folder)/poster.jpg"))
+        return "\(folder)/poster.jpg"
+    }
+
     func abilities() async -> WorkerAbilities? {
         WorkerAbilities(
             processors: ProcessRequest.processorNames.map {
