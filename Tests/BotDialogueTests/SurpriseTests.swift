@@ -24,7 +24,7 @@ import Testing
                 Ann sends: wall
                 bot: I find no face in photo 1
                 Ann sends: broken document
-                bot: damaged
+                bot: cut short
                 Ann sends: long
                 bot: The video lasts 600 seconds
                 Ann sends: huge
