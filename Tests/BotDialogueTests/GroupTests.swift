@@ -63,7 +63,7 @@ import Testing
                 [group] bot: Choose a mode
                 [group] Ben sends: astronaut
                 [group] Ann answers astronaut: sends hopper | @masque_test_bot
-                [group] bot: The face of photo 1 goes into photo 2 | Begin
+                [group] bot: The face of the first photo goes into the second | Begin
                 [group] Ann presses: Cancel
                 [group] bot: What shall I make?
                 [group] Ann answers astronaut: @masque_test_bot
@@ -71,7 +71,7 @@ import Testing
                 [group] Ann presses: (gpen)
                 [group] bot: Send photo 1
                 [group] Ann sends: hopper
-                [group] bot: The face of photo 1 goes into photo 2
+                [group] bot: The face of the first photo goes into the second
                 """)
         }
     }

@@ -98,11 +98,11 @@ import Testing
             try await chat.play(
                 """
                 Ann sends: clip + hopper
-                bot: The face of photo 1 goes into the video | Begin
+                bot: The face of the photo goes into the video | Begin
                 Ann sends: hopper + astronaut
-                bot: The face of photo 1 goes into photo 2 | The other way round
+                bot: The face of the first photo goes into the second | The other way round
                 Ann presses: The other way round
-                bot: The face of photo 1 goes into photo 2 | Begin
+                bot: The face of the second photo goes into the first | Begin
                 Ann presses: Begin
                 bot photo: Done
                 Ann sends: clip + clip

@@ -49,7 +49,7 @@ import Testing
                 bot: I have forgotten
                 bot: What shall I make?
                 Ann sends: clip animation
-                bot: That is a video
+                bot: What shall I make? | photo → video (quality)
                 """)
         }
     }

@@ -62,6 +62,8 @@ package struct Session: Sendable, Codable, Equatable {
     var hasFaces = false
     /// Whether source and target came as an album, which goes straight to the confirmation.
     var isStraight = false
+    /// Whether the two photos were exchanged after they came.
+    var isFlipped = false
     /// The message whose buttons hold now.
     package var menu: Int?
     /// Whether that message is a text, which can be changed into another.

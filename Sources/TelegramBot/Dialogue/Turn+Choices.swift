@@ -48,9 +48,10 @@ extension Turn {
     /// Exchanges the two photos.
     mutating func flip() async throws {
         guard let source = session.source, let target = session.target, target.isPicture else { return }
-        let isStraight = session.isStraight
+        let (isStraight, isFlipped) = (session.isStraight, session.isFlipped)
         try await clearFiles()
-        (session.source, session.target, session.isStraight) = (target, source, isStraight)
+        (session.source, session.target) = (target, source)
+        (session.isStraight, session.isFlipped) = (isStraight, !isFlipped)
     }
 
     // MARK: The moment

@@ -12,8 +12,14 @@ extension Turn {
         let isVideo = session.target?.isVideo == true
         let note = await jobs.modes().first { $0.mode.name == session.mode }?.note
         var lines = [modeLine, note.map { "ℹ️ " + say($0) }]
-        lines.append(
-            isVideo ? say("The face of photo 1 goes into the video.") : say("The face of photo 1 goes into photo 2."))
+        if isVideo {
+            lines.append(say("The face of the photo goes into the video."))
+        } else {
+            lines.append(
+                session.isFlipped
+                    ? say("The face of the second photo goes into the first.")
+                    : say("The face of the first photo goes into the second."))
+        }
         if let words = choiceWords { lines.append(words) }
         lines.append(say("Shall I begin?"))
         var rows: [[InlineKeyboard.Button]] = [[.init("✅ " + say("Begin"), data: "go")]]

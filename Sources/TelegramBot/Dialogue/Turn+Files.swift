@@ -89,7 +89,8 @@ extension Turn {
     mutating func forgetAnswers() {
         (session.sourceFaces, session.targetFaces, session.map, session.referenceTime) = (nil, nil, nil, nil)
         (session.framesPerSecond, session.duration) = (nil, nil)
-        (session.hasMoment, session.hasFaces, session.isStraight) = (false, false, false)
+        (session.hasMoment, session.hasFaces) = (false, false)
+        (session.isStraight, session.isFlipped) = (false, false)
     }
 
     /// Why a file cannot be used, as far as Telegram's description tells; nil when it may be.

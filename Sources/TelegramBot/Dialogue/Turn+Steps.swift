@@ -162,7 +162,7 @@ extension Turn {
         let words =
             target.isVideo
             ? say("That is a video. Choose a mode for videos:") : say("That is a photo. Choose a mode for photos:")
-        let isMistake = session.mode != nil
+        let isMistake = session.mode.flatMap(Mode.named).map { ($0.lane == .video) != target.isVideo } ?? false
         return Screen(
             isMistake ? words : say("What shall I make?"), modeRows(fitting) + [cancelRow(false)].compactMap(\.self))
     }

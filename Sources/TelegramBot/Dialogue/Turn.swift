@@ -124,7 +124,9 @@ struct Turn {
             try await flip()
         case "modes":
             try await desk.acknowledge(query)
-            session.mode = nil
+            session.step = .mode
+            try await saveDone()
+            return try await show()
         case "moment":
             try await desk.acknowledge(query)
             session.hasMoment = false
