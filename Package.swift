@@ -314,7 +314,9 @@ let package = Package(
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
+            dependencies: [
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO",
+            ],
             exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
@@ -344,7 +346,7 @@ let package = Package(
             name: "WorkersTests",
             dependencies: [
                 "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
-                "VideoIO", "WorkerProtocol",
+                "Services", "VideoIO", "WorkerProtocol",
                 "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
