@@ -33,7 +33,7 @@ struct BotRunLab {
     /// Runs the bot while `body` does, then shuts it down in order; what it throws is thrown.
     func running(
         _ change: (inout BotSettings) -> Void = { _ in }, store: (any DocumentStore)? = nil,
-        _ body: (Bot) async throws -> Void = { _ in }
+        _ body: (Bot) async throws -> Void
     ) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let bot = Bot(
@@ -79,14 +79,14 @@ actor BrokenStore: DocumentStore {
     init(_ store: any DocumentStore) { self.store = store }
     func fail(_ isBroken: Bool) { self.isBroken = isBroken }
 
-    func document(_ key: DocumentKey, now: Date) async throws -> Document? { try await store.document(key, now: now) }
+    func document(_ key: DocumentKey, now: Date) async throws -> JobQueue.Document? { try await store.document(key, now: now) }
     func change(_ changes: [DocumentChange], now: Date) async throws {
         if isBroken { throw MasqueError(.outOfSpace, "The disk is full.") }
         try await store.change(changes, now: now)
     }
     func documents(
         in collection: String, prefix: String, after: String?, limit: Int, now: Date
-    ) async throws -> [Document] {
+    ) async throws -> [JobQueue.Document] {
         try await store.documents(in: collection, prefix: prefix, after: after, limit: limit, now: now)
     }
     func documentCount(in collection: String, now: Date) async throws -> Int {
