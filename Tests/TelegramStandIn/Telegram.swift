@@ -56,6 +56,9 @@ package final class Telegram: Sendable {
         state.withLock { $0.faults[method, default: []] += Array(repeating: fault, count: times) }
     }
 
+    /// Whether a fault of a method has not happened yet.
+    package func hasFault(_ method: String) -> Bool { state.withLock { $0.faults[method]?.isEmpty == false } }
+
     func takeFault(_ method: String) -> Fault? {
         state.withLock { state in
             guard let fault = state.faults[method]?.first else { return nil }

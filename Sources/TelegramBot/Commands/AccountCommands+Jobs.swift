@@ -20,7 +20,7 @@ extension AccountCommands {
         var lines: [String] = [], buttons: [InlineKeyboard.Button] = []
         for (index, job) in jobs.enumerated() {
             let outlook = try await desk.jobs.outlook(of: job)
-            lines.append("\(index + 1). \(voice.title(ofMode: job.description.mode))")
+            lines.append(["\(index + 1).", voice.title(ofMode: job.description.mode)].joined(separator: " "))
             lines.append(voice.standing(of: job, outlook))
             let data = "job:cancel:\(job.id)"
             if !job.cancelRequested, data.utf8.count <= 64 {

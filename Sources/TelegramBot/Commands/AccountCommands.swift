@@ -61,14 +61,15 @@ package struct AccountCommands: Sendable {
     private func choose(_ tag: String, query: String, place: Place, _ voice: Voice) async throws {
         let language = Language(rawValue: tag)
         guard language != nil || tag == "auto" else { return try await desk.acknowledge(query) }
+        let before = try await desk.book.person(place.user).language
         let person = try await desk.book.change(place.user) { $0.language = language?.rawValue }
         let voice = desk.voice(person, place)
         let text =
             language == nil
             ? voice.say("From now on I write to you in the language of your Telegram, where I know it.")
             : voice.say("From now on I write to you in English.")
-        // In a group the buttons are everybody's.
-        guard !place.isGroup else { return try await desk.acknowledge(query, text) }
+        // In a group the buttons are everybody's; where nothing was changed, the message says it already.
+        guard !place.isGroup, before != language?.rawValue else { return try await desk.acknowledge(query, text) }
         try await desk.acknowledge(query)
         try await desk.change(place.message, in: place.chat, to: Screen(text, languages(person.language, voice)))
     }

@@ -42,7 +42,8 @@ extension AdminCommands {
 
     func begin(_ id: String, query: String, _ place: Place, _ voice: Voice) async throws {
         let isBegun = try await broadcasts.begin(id, message: place.message)
-        try await desk.acknowledge(query, isBegun ? nil : voice.say("That was sent or dropped already."))
+        guard isBegun else { return try await desk.acknowledge(query, voice.say("That was sent or dropped already.")) }
+        try await desk.acknowledge(query)
     }
 
     func drop(_ id: String, query: String, _ place: Place, _ voice: Voice) async throws {

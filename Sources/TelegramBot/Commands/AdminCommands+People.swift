@@ -94,12 +94,10 @@ extension AdminCommands {
     }
 
     func cancel(_ id: String, query: String, _ place: Place, _ voice: Voice) async throws {
-        do {
-            _ = try await desk.jobs.cancel(JobID(rawValue: id), owner: nil)
-            try await desk.acknowledge(query, voice.say("Cancelled."))
-        } catch let error as MasqueError {
-            try await desk.acknowledge(query, voice.say(error.message))
+        do { _ = try await desk.jobs.cancel(JobID(rawValue: id), owner: nil) } catch let error as MasqueError {
+            return try await desk.acknowledge(query, voice.say(error.message))
         }
+        try await desk.acknowledge(query, voice.say("Cancelled."))
         try await desk.change(place.message, in: place.chat, to: try await queue(voice))
     }
 }

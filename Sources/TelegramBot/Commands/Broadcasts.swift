@@ -89,6 +89,7 @@ package actor Broadcasts {
         do { try await save(broadcast, id, version: document.version) } catch let error as MasqueError
             where error.code == .conflict
         { return false }
+        await tell(id, broadcast)
         wake.yield()
         return true
     }
@@ -147,18 +148,22 @@ package actor Broadcasts {
             // The program ended in the middle of a message: it may have come.
             try await note { ($0.isSending, $0.unsure) = (false, $0.unsure + 1) }
         }
-        var told = ContinuousClock.now
-        await tell(id)
+        var (told, shown) = (ContinuousClock.now, current?.broadcast.sent)
         while isRunning {
             let page = try await desk.book.people(after: current?.broadcast.last, limit: 200)
             if page.isEmpty {
-                try await note { $0.state = $0.state == .running ? .done : $0.state }
+                // Shown first: what is over is not looked at again after a restart.
+                if isRunning { current?.broadcast.state = .done }
                 break
             }
             for (name, person) in page where isRunning {
                 guard let user = Int64(name), Self.isMeant(person) else { continue }
                 try await send(to: user, name)
-                if ContinuousClock.now - told >= desk.rules.statusInterval {
+                // A chat takes a message a second: to show it more often would hold up the others.
+                if ContinuousClock.now - told >= max(desk.rules.statusInterval, .seconds(2)), isRunning,
+                    current?.broadcast.sent != shown
+                {
+                    shown = current?.broadcast.sent
                     await tell(id)
                     told = .now
                 }
@@ -168,8 +173,8 @@ package actor Broadcasts {
                 try await note { $0.last = end }
             }
         }
-        if let broadcast = current?.broadcast { try await save(broadcast, id) }
         await tell(id)
+        if let broadcast = current?.broadcast { try await save(broadcast, id) }
     }
 
     private func send(to user: Int64, _ name: String) async throws {

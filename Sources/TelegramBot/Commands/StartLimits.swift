@@ -60,8 +60,8 @@ package struct StartLimits: Sendable {
     static func key(_ chat: Int64) -> DocumentKey { DocumentKey("bot-group", "\(chat)") }
 
     private static func recent(_ starts: [Date], now: Date) -> [Date] {
-        // Times that a clock that was put back has made later than now count, but not for longer than an hour.
-        starts.map { min($0, now) }.filter { now.timeIntervalSince($0) < span }
+        // What is later than now, because a clock was put back, does not count: it would for too long.
+        starts.filter { (-60..<span).contains(now.timeIntervalSince($0)) }
     }
 
     /// Seconds until fewer than `limit` were begun within an hour; nil: that is so, or there is no limit.

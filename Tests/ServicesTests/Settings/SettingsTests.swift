@@ -54,6 +54,34 @@ struct SettingsTests {
         #expect(try ServerSettings(reader).jwtSecret == "correct horse battery staple, twice over")
     }
 
+    @Test func `the bot's settings are read, and by default there is no bot`() async throws {
+        let none = try ServerSettings(try await read()).telegram
+        #expect(none.token == nil && none.webhookURL == nil && none.administrators.isEmpty && !none.isLocal)
+        #expect(none.jobsPerHour == 30 && none.groupJobsPerHour == 60 && none.activeJobs == 3)
+        let reader = try await read(environment: [
+            "TELEGRAM_BOT_TOKEN": "12:secret-part", "ADMIN_TG_IDS": "7, 8", "TELEGRAM_WEBHOOK": "1",
+            "MASQUE_PUBLIC_URL": "https://faces.example.com:8443/m/", "TELEGRAM_JOBS_PER_HOUR": "0",
+        ])
+        let own = try ServerSettings(reader).telegram
+        #expect(own.administrators == [7, 8] && own.jobsPerHour == 0)
+        #expect(own.webhookURL == "https://faces.example.com:8443/m/webhook")
+        #expect(!reader.report().contains { $0.value.contains("secret-part") })
+    }
+
+    @Test(arguments: [
+        ["ADMIN_TG_IDS": "7,@ann"], ["TELEGRAM_ACTIVE_JOBS": "0"], ["TELEGRAM_API_LOCAL": "1"],
+        ["TELEGRAM_WEBHOOK": "1"], ["TELEGRAM_WEBHOOK": "1", "MASQUE_PUBLIC_URL": "http://faces.example.com"],
+        ["TELEGRAM_WEBHOOK": "1", "MASQUE_PUBLIC_URL": "https://faces.example.com:9000"],
+    ])
+    func `settings of the bot that cannot work are refused by name`(environment: [String: String]) async throws {
+        let reader = try await read(environment: environment)
+        let error = #expect(throws: MasqueError.self) { try ServerSettings(reader) }
+        #expect(error?.code == .badInput)
+        #expect(
+            error?.message.contains(environment.keys.sorted()[environment.count - 1]) == true
+                || error?.advice?.contains("MASQUE_PUBLIC_URL") == true)
+    }
+
     @Test func `lists are split at commas, and spaces around their parts go`() async throws {
         let settings = try ServerSettings(
             try await read(environment: ["MASQUE_CORS_ORIGINS": " https://a.example , https://b.example,"]))

@@ -1,6 +1,9 @@
 // What people ask about themselves: help, jobs, language, and that all of theirs is deleted.
+import BlobStore
 import Foundation
 import JobQueue
+import JobQueueSQLite
+import Services
 import TelegramAPI
 import TelegramBot
 import TelegramStandIn
@@ -142,15 +145,15 @@ import Testing
                 _ = try await lab.lab.bot.store.finishCanceled(lease, expiresAt: nil, now: Date())
                 lab.desk.jobs.feed.poke()
             }
-            let blobs = try #require(
-                finished.output?.blob ?? (try await lab.lab.bot.store.job(finished.id, owner: nil))?.output?.blob)
+            let stored = try await lab.lab.bot.store.job(finished.id, owner: nil)
+            let result = try #require(stored?.output?.blob)
             let done = try await lab.press(Self.ann, try await lab.say(Self.ann, "/delete_my_data"), "Delete")
             try await worker.value
             #expect(done.text == "✅ Everything of yours is deleted. Jobs that went, with their files: 3.")
             #expect(done.buttons.isEmpty)
             #expect(try await lab.desk.jobs.jobs(JobQuery(owner: owner)).jobs.isEmpty)
             #expect(try await lab.lab.bot.store.job(running.id, owner: nil) == nil)
-            #expect(try await lab.desk.jobs.blobs.info(blobs) == nil)
+            #expect(try await lab.desk.jobs.blobs.info(result) == nil)
             #expect(try await lab.lab.bot.store.job(kept.id, owner: nil)?.state == .queued)
             for chat in [Self.ann, Self.group] {
                 #expect(try await book.session(SessionKey(chat: chat, user: Self.ann)) == Session())

@@ -172,9 +172,7 @@ import Testing
     @Test func `who blocked the bot gets nothing more and is known as out of reach`() async throws {
         try await DeliveryLab.run { (lab: DeliveryLab) async throws in
             let job = try await lab.done()
-            var person = Person()
-            person.isReachable = true
-            try await lab.desk.book.save(person, BotLab.ann)
+            try await lab.desk.book.change(BotLab.ann) { $0.isReachable = true }
             lab.telegram.block(BotLab.ann)
             try await lab.following { deliveries in
                 try await deliveries.begin(lab.delivery(job))
