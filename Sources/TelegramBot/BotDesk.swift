@@ -16,7 +16,7 @@ package struct BotDesk: Sendable {
     package let book: BotBook
     package let words: Words
     package let rules: BotRules
-    /// A folder for files in passing, on the disk of the blobs where possible. What a dead process left is swept.
+    /// A folder for files in passing that media processes may write to (`WorkerSettings.facesFolder`).
     package let scratch: String
     package let log: Logger
     package let now: @Sendable () -> Date

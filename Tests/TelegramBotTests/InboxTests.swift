@@ -70,9 +70,7 @@ import Testing
             let group = SessionKey(chat: BotLab.group, user: BotLab.ann)
             let other = SessionKey(chat: BotLab.group, user: BotLab.ben)
             for key in [alone, group, other] { try await book.save(session, key) }
-            var person = Person()
-            person.language = "ko"
-            try await book.save(person, BotLab.ann)
+            try await book.change(BotLab.ann) { $0.language = "ko" }
             let again = BotBook(store: try await SQLiteStore(path: lab.database))
             #expect(try await again.session(alone) == session)
             #expect(try await again.person(BotLab.ann).language == "ko")

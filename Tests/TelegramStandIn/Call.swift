@@ -109,6 +109,7 @@ struct Call {
             throw Complaint("Bad Request: MESSAGE_TOO_LONG")
         }
         state.queries[id] = true
+        if let text = parameters["text"]?.string { state.toasts.append(text) }
         return true
     }
 }

@@ -41,6 +41,8 @@ struct State {
     var nextUpdate: Int64 = 1_000
     /// Presses by id, and whether they were answered.
     var queries: [String: Bool] = [:]
+    /// What presses were answered with.
+    var toasts: [String] = []
     var pollers = 0
     var webhook: (url: String, secret: String)?
     var commands: [String: [String]] = [:]

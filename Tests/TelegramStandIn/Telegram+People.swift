@@ -14,6 +14,8 @@ package struct SentFile: Sendable {
     package var width = 640
     package var height = 640
     package var duration = 1
+    /// Whether a sticker moves.
+    package var isAnimated = false
     /// A size to claim instead of the bytes' own, for files that are too large to be had.
     package var claimedSize: Int?
 
@@ -172,7 +174,7 @@ extension State {
                 (facts["width"], facts["height"]) = (nil, nil)
                 facts["length"] = .integer(Int64(file.width))
             }
-            if file.kind == "sticker" { (facts["is_animated"], facts["is_video"]) = (false, false) }
+            if file.kind == "sticker" { (facts["is_animated"], facts["is_video"]) = (.bool(file.isAnimated), false) }
             if let name = file.name { facts["file_name"] = .text(name) }
             if let type = file.type { facts["mime_type"] = .text(type) }
             if file.kind == "photo" {

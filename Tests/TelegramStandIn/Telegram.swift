@@ -36,6 +36,8 @@ package final class Telegram: Sendable {
     package var calls: [String: Int] { state.withLock(\.calls) }
     /// Button presses that were not answered.
     package var openQueries: Int { state.withLock { $0.queries.values.count { !$0 } } }
+    /// What people were shown for a moment when they pressed a button.
+    package var toasts: [String] { state.withLock(\.toasts) }
     /// The commands that the bot has set, by scope and language (`default/`, `all_group_chats/ru`).
     package var commands: [String: [String]] { state.withLock(\.commands) }
     /// What the bot was seen doing, such as `upload_video`, by chat.
@@ -45,6 +47,9 @@ package final class Telegram: Sendable {
     package func posts(in chat: Int64) -> [Post] {
         state.withLock { $0.chats[chat]?.posts.values.sorted { $0.id < $1.id } ?? [] }
     }
+
+    /// The content of a file that somebody sent.
+    package func bytes(ofFile id: String) -> [UInt8]? { state.withLock { $0.files[id]?.bytes } }
 
     /// Has the next calls of a method go wrong; `file` stands for downloads.
     package func fail(_ method: String, _ fault: Fault, times: Int = 1) {

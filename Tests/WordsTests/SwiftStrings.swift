@@ -7,6 +7,8 @@ struct SourceString {
     /// Offsets in the source's UTF-8.
     let start: Int
     var end: Int
+    /// Whether it is itself an argument of a call of `say`, and no part of another expression in it.
+    var isSaid = false
 }
 
 /// All string literals of `source`, those inside interpolations too, in the order in which they begin.
@@ -39,6 +41,8 @@ private struct Reader {
     let bytes: [UInt8]
     var place = 0
     var found: [SourceString] = []
+    /// For each open bracket, whether it is that of a call of `say`.
+    private var open: [Bool] = []
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -53,7 +57,7 @@ private struct Reader {
 
     /// Reads code to the end, or to the parenthesis that closes an interpolation.
     mutating func code(untilParenthesis: Bool) {
-        var depth = 0
+        let outside = open.count
         while place < bytes.count {
             if sees("//") {
                 skip(past: "\n")
@@ -64,14 +68,24 @@ private struct Reader {
             } else if bytes[place] == UInt8(ascii: "\"") {
                 string()
             } else {
-                if bytes[place] == UInt8(ascii: "(") { depth += 1 }
-                if bytes[place] == UInt8(ascii: ")") {
-                    if depth == 0, untilParenthesis { return }
-                    depth -= 1
+                switch bytes[place] {
+                case UInt8(ascii: "("): open.append(follows("say"))
+                case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(false)
+                case UInt8(ascii: ")") where open.count == outside && untilParenthesis: return
+                case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+                    if open.count > outside { open.removeLast() }
+                default: break
                 }
                 place += 1
             }
         }
+    }
+
+    /// Whether this word stands before `place`, alone or behind a dot.
+    func follows(_ word: String) -> Bool {
+        guard bytes[..<place].suffix(word.utf8.count).elementsEqual(word.utf8) else { return false }
+        let before = place > word.utf8.count ? bytes[place - word.utf8.count - 1] : UInt8(ascii: " ")
+        return !(Character(UnicodeScalar(before)).isLetter || before == UInt8(ascii: "_"))
     }
 
     mutating func skip(past text: String) {
@@ -84,6 +98,7 @@ private struct Reader {
     mutating func string() {
         let start = place
         let quote = sees("\"\"\"") ? "\"\"\"" : "\""
+        let isSaid = open.last ?? false
         place += quote.utf8.count
         var (text, holes): ([UInt8], Int) = ([], 0)
         while place < bytes.count, !sees(quote) {
@@ -96,7 +111,9 @@ private struct Reader {
             place += 2
             switch escaped {
             case UInt8(ascii: "("):
+                open.append(false)
                 code(untilParenthesis: true)
+                open.removeLast()
                 place += 1
                 holes += 1
                 text += "{\(holes)}".utf8
@@ -112,6 +129,8 @@ private struct Reader {
         }
         place += quote.utf8.count
         found.append(
-            SourceString(template: String(decoding: text, as: UTF8.self), holes: holes, start: start, end: place))
+            SourceString(
+                template: String(decoding: text, as: UTF8.self), holes: holes, start: start, end: place,
+                isSaid: isSaid))
     }
 }

@@ -3,8 +3,6 @@
 package import Addresses
 package import Civitai
 internal import Crypto
-internal import Errors
-internal import Files
 package import Services
 
 /// The parts that the executable wires.
@@ -54,15 +52,5 @@ package struct ModelDownloads: Sendable {
     /// The servers of the fleet.
     ///
     /// - Throws: `.notFound` when no list is set; `.badInput` for one that cannot be read.
-    func servers() async throws -> [FleetServer] {
-        guard let fleetFile else {
-            throw MasqueError(
-                .notFound, "This server has no list of servers to push models to.",
-                advice: "Set MASQUE_FLEET_SERVERS to a file such as docs/downloads.md shows.")
-        }
-        return try await offPool {
-            let text = String(decoding: try readFile(at: fleetFile, maxBytes: 1 << 20), as: UTF8.self)
-            return try [FleetServer](yaml: text, place: "MASQUE_FLEET_SERVERS")
-        }
-    }
+    func servers() async throws -> [FleetServer] { try await [FleetServer].read(from: fleetFile) }
 }

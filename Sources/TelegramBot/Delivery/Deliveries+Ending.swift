@@ -158,9 +158,7 @@ extension Deliveries {
         guard let delivery = entries[name]?.delivery else { return }
         try await drop(name)
         guard !delivery.isGroup else { return }
-        var person = try await desk.book.person(delivery.user)
-        person.isReachable = false
-        try await desk.book.save(person, delivery.user)
+        try await desk.book.change(delivery.user) { $0.isReachable = false }
     }
 }
 

@@ -25,8 +25,28 @@ package struct BotBook: Sendable {
 
     package func person(_ user: Int64) async throws -> Person { try await read(Self.key(user)) ?? Person() }
 
-    package func save(_ person: Person, _ user: Int64) async throws {
-        try await store.change([.put(Self.key(user), text: try text(person))], now: now())
+    /// Changes what is known of a person, also while others do.
+    ///
+    /// - Parameter change: may be called again on what another has written meanwhile.
+    /// - Returns: the person after it.
+    @discardableResult
+    package func change(
+        _ user: Int64, _ change: @Sendable (inout Person) -> Void
+    ) async throws -> Person {
+        while true {
+            let document = try await store.document(Self.key(user), now: now())
+            let before = document.flatMap { try? JSONDecoder().decode(Person.self, from: Data($0.text.utf8)) }
+            var person = before ?? Person()
+            change(&person)
+            guard person != before else { return person }
+            do {
+                try await store.change(
+                    [.put(Self.key(user), text: try text(person), version: document?.version ?? 0)], now: now())
+                return person
+            } catch let error as MasqueError where error.code == .conflict {
+                try Task.checkCancellation()
+            }
+        }
     }
 
     /// A session's change, to be made together with others.
@@ -34,9 +54,10 @@ package struct BotBook: Sendable {
         .put(key.document, text: try text(session), expiresAt: now() + sessionLife)
     }
 
-    /// Removes everything that is known of a person: sessions of all chats included.
+    /// Removes everything that is known of a person, sessions of all chats included, but for what must outlast it
+    /// (``remains(of:)``).
     package func forget(_ user: Int64) async throws {
-        var changes: [DocumentChange] = [.delete(Self.key(user))]
+        var changes = [try await remains(of: user)]
         var last: String?
         while true {
             let page = try await store.documents(
@@ -60,5 +81,5 @@ package struct BotBook: Sendable {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    private static func key(_ user: Int64) -> DocumentKey { DocumentKey("bot-person", "\(user)") }
+    static func key(_ user: Int64) -> DocumentKey { DocumentKey("bot-person", "\(user)") }
 }

@@ -20,16 +20,18 @@ package struct SessionKey: Sendable, Hashable {
 
 /// What comes next.
 package enum Step: String, Sendable, Codable {
+    /// Somebody must say that he may use the faces that he sends.
+    case terms
     /// A mode must be chosen.
     case mode
     /// Photo 1, whose face is taken.
     case source
     /// The photo or video that the face goes into.
     case target
-    /// Who becomes whom, where there is a choice.
-    case faces
     /// Which moment of a video shows the face.
     case frame
+    /// Who becomes whom, where there is a choice.
+    case faces
     /// Yes or no.
     case confirm
 }
@@ -42,16 +44,36 @@ package struct Session: Sendable, Codable, Equatable {
     package var job: String?
     package var source: HeldFile?
     package var target: HeldFile?
+    /// The files that are in the draft, by their unique ids.
+    var sourceIn: String?
+    var targetIn: String?
+    /// How many faces were found in each; of a video in the chosen frame.
+    var sourceFaces: Int?
+    var targetFaces: Int?
+    /// Frames a second and seconds of the target video.
+    var framesPerSecond: Double?
+    var duration: Double?
     /// Seconds into the target video.
     package var referenceTime: Double?
-    /// Face of the target → face of the source.
+    /// Face of the target → face of the source; nil: as it is by itself.
     package var map: [Int: Int]?
+    /// Whether the questions for moment and faces were answered, or passed over.
+    var hasMoment = false
+    var hasFaces = false
+    /// Whether source and target came as an album, which goes straight to the confirmation.
+    var isStraight = false
     /// The message whose buttons hold now.
     package var menu: Int?
+    /// Whether that message is a text, which can be changed into another.
+    var isMenuText = false
     /// Files that came before the person had agreed to the terms; they are taken up afterwards.
     package var waiting: [HeldFile] = []
+    /// The person's latest message, which answers refer to in groups.
+    var anchor: Int?
     /// When the person last did something here.
     package var touchedAt: Date?
+    /// An update whose doing is done, and only what is shown then is not.
+    var unshown: Int64?
     /// Updates that were answered, newest last: what is delivered again is not answered again.
     package var answered: [Int64] = []
 
@@ -59,10 +81,13 @@ package struct Session: Sendable, Codable, Equatable {
 
     /// Forgets what was sent; keeps what was answered.
     package mutating func clear() {
-        let answered = answered
+        let (answered, touchedAt, anchor) = (answered, touchedAt, anchor)
         self = Session()
-        self.answered = answered
+        (self.answered, self.touchedAt, self.anchor) = (answered, touchedAt, anchor)
     }
+
+    /// Whether anything was chosen or sent.
+    var isEmpty: Bool { mode == nil && source == nil && target == nil && waiting.isEmpty }
 
     mutating func note(update: Int64) { answered = Array((answered + [update]).suffix(20)) }
 }

@@ -90,6 +90,8 @@ package struct Event: Sendable, Hashable {
     package var isAddressed: Bool
     /// A picture or video in the message that this one answers.
     package var answered: HeldFile?
+    /// The number of the message that this one answers.
+    package var answeredMessage: Int?
     /// Whether the message that this one answers is the bot's.
     package var answersBot = false
 
@@ -124,6 +126,7 @@ package struct Event: Sendable, Hashable {
         let entities = message.entities ?? message.captionEntities ?? []
         let name = bot.username?.lowercased() ?? ""
         answersBot = message.replyToMessage?.value.from?.id == bot.id
+        answeredMessage = message.replyToMessage?.value.messageID
         answered = message.replyToMessage.flatMap { HeldFile($0.value) }
         let isNamed = entities.contains { entity in
             switch entity.type {

@@ -1,0 +1,78 @@
+// The last question before a swap, and its beginning.
+
+internal import Errors
+internal import Foundation
+internal import JobQueue
+internal import Services
+internal import TelegramAPI
+internal import Words
+
+extension Turn {
+    func confirmScreen() async throws -> Screen {
+        let isVideo = session.target?.isVideo == true
+        let note = await jobs.modes().first { $0.mode.name == session.mode }?.note
+        var lines = [modeLine, note.map { "ℹ️ " + say($0) }]
+        lines.append(
+            isVideo ? say("The face of photo 1 goes into the video.") : say("The face of photo 1 goes into photo 2."))
+        if let words = choiceWords { lines.append(words) }
+        lines.append(say("Shall I begin?"))
+        var rows: [[InlineKeyboard.Button]] = [[.init("✅ " + say("Begin"), data: "go")]]
+        if session.target?.isPicture == true {
+            rows.append([.init("🔀 " + say("The other way round"), data: "flip")])
+        }
+        if isChoice, !isVideo || (session.hasMoment && session.referenceTime != nil) {
+            rows.append([.init("👥 " + say("Who becomes whom"), data: "people")])
+        }
+        if isVideo, !place.isGroup { rows.append([.init("🎞 " + say("Choose a moment"), data: "moment")]) }
+        rows.append([.init("⚙️ " + say("Other mode"), data: "modes"), .init("✖️ " + say("Cancel"), data: "drop")])
+        return Screen(lines, rows)
+    }
+
+    /// What was chosen of moments and faces.
+    private var choiceWords: String? {
+        if let map = session.map, !map.isEmpty {
+            if (session.targetFaces ?? 1) <= 1 { return say("Face \((map[0] ?? 0) + 1) of photo 1 is put in.") }
+            let pairs = map.sorted { $0.key < $1.key }
+            let text =
+                (session.sourceFaces ?? 1) > 1
+                ? pairs.map { "\($0.key + 1) ← \($0.value + 1)" }.joined(separator: ", ")
+                : pairs.map { "\($0.key + 1)" }.joined(separator: ", ")
+            return say("Who gets a face: \(text).")
+        }
+        if session.hasMoment, let time = session.referenceTime { return say("Moment: \(clockText(time)).") }
+        return nil
+    }
+
+    /// Puts the draft in the queue. Doing it twice does it once.
+    mutating func go(_ query: String) async throws {
+        guard session.step == .confirm, let id = session.job.map({ JobID(rawValue: $0) }), let mode = session.mode,
+            let source = session.source
+        else {
+            return try await desk.acknowledge(query, say("This button is old."))
+        }
+        if let refusal = try await StartLimits(desk: desk).refusal(place: place, person: person, voice: voice) {
+            return try await desk.acknowledge(query, refusal, isAlert: true)
+        }
+        try await desk.acknowledge(query, say("It begins."))
+        do {
+            var options = JobOptions()
+            (options.map, options.referenceTime) = (session.map, session.referenceTime)
+            _ = try await jobs.update(id, mode: mode, options: options, owner: owner)
+        } catch let error as MasqueError where error.code == .conflict {
+            // It is in the queue already: the program ended before that was written down here.
+        }
+        var delivery = Delivery(
+            job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
+            replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
+        if !session.isMenuText { delivery.status = nil }
+        try await dialogue.deliveries.begin(delivery)
+        _ = try await jobs.submit(id, owner: owner)
+        let now = desk.now()
+        person = try await desk.book.change(place.user) { person in
+            (person.lastSource, person.lastMode) = (source, mode)
+            person.starts = person.starts.filter { now.timeIntervalSince($0) < 3600 } + [now]
+        }
+        try await StartLimits(desk: desk).note(place: place)
+        session.clear()
+    }
+}
