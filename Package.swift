@@ -200,6 +200,8 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Files", "JobQueue", "Services", "TelegramAPI", "WorkerProtocol",
                 "Words",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -210,9 +212,8 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "FaceFusion", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference",
                 "JobHandlers",
-                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
-                "Words",
-                "WorkerProtocol", "Workers",
+                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "TelegramAPI",
+                "TelegramBot", "VideoIO", "Words", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -262,7 +263,6 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "Services", "TelegramAPI",
                 "TelegramBot", "TelegramStandIn", "VideoIO", "Words", "WorkerProtocol", "Workers",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift),
         .testTarget(
@@ -313,7 +313,9 @@ let package = Package(
         .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["Errors", "Faces", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO"],
+            dependencies: [
+                "Errors", "Faces", "Files", "ImageIO", "Inference", "ModelFiles", "Pixels", "Studio", "VideoIO",
+            ],
             exclude: ["Golden"], swiftSettings: swift),
         .testTarget(
             name: "JobQueueTests",
@@ -343,7 +345,7 @@ let package = Package(
             name: "WorkersTests",
             dependencies: [
                 "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
-                "VideoIO", "WorkerProtocol",
+                "Services", "VideoIO", "WorkerProtocol",
                 "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

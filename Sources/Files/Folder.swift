@@ -115,7 +115,10 @@ package func flushToDisk(_ path: String) throws(MasqueError) {
     if fsync(descriptor) != 0, errno != EINVAL { throw fileError(errno, path: path, doing: "write") }
 }
 
-private func copyFile(_ path: String, to destination: String) throws(MasqueError) {
+/// Copies a file's bytes into a new one.
+///
+/// - Throws: as ``AtomicFile`` says.
+package func copyFile(_ path: String, to destination: String) throws(MasqueError) {
     let input = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else { throw fileError(errno, path: path, doing: "read") }
     defer { close(input) }

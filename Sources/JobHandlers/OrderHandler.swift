@@ -65,7 +65,7 @@ package final class OrderHandler: Sendable {
     /// - Throws: ``MasqueError``, as `Engine.inspect` does.
     package func inspect(_ order: InspectOrder) async throws -> MediaFacts {
         if order.isVoice { return try await listen(order) }
-        var request = InspectionRequest(path: order.path, findsFaces: order.findsFaces, time: order.time ?? 0)
+        var request = InspectionRequest(path: order.path, findsFaces: order.findsFaces, time: order.time)
         request.pictureFolder = order.folder
         request.frameSize = 1280
         let found = try await engine.inspect(request)
@@ -75,7 +75,7 @@ package final class OrderHandler: Sendable {
         return MediaFacts(
             mediaType: found.mediaType, isVideo: found.isVideo, width: found.width, height: found.height,
             duration: found.duration, framesPerSecond: found.frameRate, frameCount: found.isVideo ? found.frames : nil,
-            faces: faces)
+            faces: faces, frameTime: found.frameTime)
     }
 
     /// Looks at the sound of a file.

@@ -61,12 +61,16 @@ package struct Canvas {
         fill(Box(x: box.x + box.width - t, y: box.y, width: t, height: box.height), color)
     }
 
-    /// A whole number in 3×5 blocks on a dark ground, its lower left corner at `corner`.
-    package mutating func number(_ value: Int, at corner: Point, height: Float, color: (UInt8, UInt8, UInt8)) {
+    /// A whole number in 3×5 blocks on a ground of its own, dark if not said otherwise, its lower left corner at `corner`.
+    /// Each figure is four blocks wide with its gap, and the ground one more; blocks have a seventh of the height.
+    package mutating func number(
+        _ value: Int, at corner: Point, height: Float, color: (UInt8, UInt8, UInt8),
+        ground: (UInt8, UInt8, UInt8) = (20, 20, 20)
+    ) {
         let digits = String(value).compactMap(\.wholeNumberValue)
         let block = height / 7
         let top = max(0, corner.y - height)
-        fill(Box(x: corner.x, y: top, width: block * Float(4 * digits.count + 1), height: height), (20, 20, 20))
+        fill(Box(x: corner.x, y: top, width: block * Float(4 * digits.count + 1), height: height), ground)
         for (place, digit) in digits.enumerated() {
             for (i, on) in Self.shapes[digit].enumerated() where on == "#" {
                 let x = corner.x + block * Float(1 + 4 * place + i % 3)
@@ -80,7 +84,8 @@ package struct Canvas {
         "####..###..####", "####..####.####", "###..#..#..#..#", "####.#####.####", "####.####..####",
     ].map(Array.init)
 
-    private mutating func fill(_ box: Box, _ color: (UInt8, UInt8, UInt8)) {
+    /// A filled box, cut to the picture.
+    package mutating func fill(_ box: Box, _ color: (UInt8, UInt8, UInt8)) {
         let x0 = max(0, Int(box.x.rounded())), x1 = min(picture.width, Int((box.x + box.width).rounded()))
         let y0 = max(0, Int(box.y.rounded())), y1 = min(picture.height, Int((box.y + box.height).rounded()))
         guard x0 < x1, y0 < y1 else { return }

@@ -11,16 +11,18 @@ package struct InspectionRequest: Sendable {
     /// Whether its faces are looked for.
     package var findsFaces: Bool
     /// The moment of a video whose frame is looked at, in seconds from its beginning: the first frame at or after it,
-    /// the last one beyond the end.
-    package var time: Double
+    /// the last one beyond the end. `nil`: the first frame with a face among those at which a swap looks that is told no
+    /// frame; the first one when none of them shows a face.
+    package var time: Double?
     /// The order in which faces are counted; the same as the swap's `selector.order` or `sourceOrder`.
     package var order = FaceOrder.largeSmall
     /// How hard faces are looked for; the same as the swap's.
     package var detection = DetectionOptions.picture
-    /// A folder that is given `frame.jpg`, the picture or frame as people see it, and `face-0.jpg`, `face-1.jpg`…,
-    /// a square about each face; `nil` writes nothing. Only with faces.
+    /// A folder that is given `frame.jpg`, the picture or frame as people see it, `numbered.jpg`, the same with a box about
+    /// each face and its number, counted from 1, and `face-0.jpg`, `face-1.jpg`…, a square about each face; `nil` writes
+    /// nothing. Only with faces.
     package var pictureFolder: String?
-    /// The longest side of `frame.jpg`, in pixels.
+    /// The longest side of `frame.jpg` and `numbered.jpg`, in pixels.
     package var frameSize = 960
     /// The side of a face's square, in pixels.
     package var faceSize = 160
@@ -30,7 +32,7 @@ package struct InspectionRequest: Sendable {
     package var videoLimits = VideoLimits()
 
     /// Makes a request with the defaults.
-    package init(path: String, findsFaces: Bool = false, time: Double = 0) {
+    package init(path: String, findsFaces: Bool = false, time: Double? = nil) {
         self.path = path
         self.findsFaces = findsFaces
         self.time = time

@@ -16,8 +16,8 @@ struct InspectionWork {
     let stop: CancellationFlag
 
     func run() throws -> MediaInspection {
-        guard request.time.isFinite, request.time >= 0 else {
-            throw MasqueError(.badInput, "The time \(request.time) is not a moment of a video.")
+        if let time = request.time, !(time.isFinite && time >= 0) {
+            throw MasqueError(.badInput, "The time \(time) is not a moment of a video.")
         }
         let head = try fileHead(request.path)
         if PictureFormat(sniffing: head) != nil { return try picture() }
@@ -50,13 +50,9 @@ struct InspectionWork {
         var found: (faces: [MediaInspection.Face], framePath: String?)?
         var time: Double?
         if request.findsFaces {
-            let frame = try reader.frame(at: request.time)
+            let (frame, faces) = try look(into: reader)
             try stop.check()
             time = frame.seconds
-            let finder = try engine.faceModels.finder(embeddings: false)
-            var options = request.detection
-            options.turns = VideoWork.turns(for: info.rotation, wanted: options.turns)
-            let faces = try frame.withPlanes { try finder.faces(in: $0, options: options) }
             let gate = try ContentGate(engine.library, policy: engine.policy)
             let shown = VideoWork.turns(for: info.rotation, wanted: [.upright])[0]
             let score = try frame.withPlanes { try gate.score(of: $0, boxes: faces.map(\.box), turn: shown) }
@@ -75,6 +71,37 @@ struct InspectionWork {
             codec: info.codec, frameTime: time, faces: found?.faces, framePath: found?.framePath)
     }
 
+    /// The frame that was asked for and its faces.
+    private func look(into reader: VideoReader) throws -> (VideoFrame, [Face]) {
+        let finder = try engine.faceModels.finder(embeddings: false)
+        var options = request.detection
+        options.turns = VideoWork.turns(for: reader.info.rotation, wanted: options.turns)
+        func faces(in frame: VideoFrame) throws -> [Face] {
+            try frame.withPlanes { try finder.faces(in: $0, options: options) }
+        }
+        if let time = request.time {
+            let frame = try reader.frame(at: time)
+            try stop.check()
+            return (frame, try faces(in: frame))
+        }
+        var first: (VideoFrame, [Face])?
+        let began = ContinuousClock.now
+        let found = try ReferenceFrames.search(reader) { frame in
+            try stop.check()
+            let seen = try faces(in: frame)
+            if first == nil { first = (frame, seen) }
+            if !seen.isEmpty { return .some((frame, seen)) }
+            return ContinuousClock.now - began > Self.longestSearch ? first : nil
+        }
+        guard let chosen = found ?? first else {
+            throw MasqueError(.unsupportedMedia, "“\(name)” is damaged: not one frame of it could be decoded.")
+        }
+        return chosen
+    }
+
+    /// Somebody waits for the answer.
+    private static let longestSearch = Duration.seconds(8)
+
     /// Numbers the faces and writes the pictures that were asked for.
     private func written(
         _ faces: [(box: Box, score: Float)], on picture: Picture
@@ -84,9 +111,15 @@ struct InspectionWork {
         if let folder = request.pictureFolder {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let path = folder + "/frame.jpg"
-            try writePicture(
-                picture.shrunk(longest: max(16, request.frameSize)), to: path, options: options, overwrite: true)
+            let shown = try picture.shrunk(longest: max(16, request.frameSize))
+            try writePicture(shown, to: path, options: options, overwrite: true)
             framePath = path
+            let canvas = try NumberedFaces.ground(for: picture, shown: shown, longest: request.frameSize)
+            let factor = Float(canvas.width) / Float(picture.width)
+            let numbered = NumberedFaces(
+                faces.map { $0.box.scaled(by: factor) }, width: canvas.width, height: canvas.height)
+            try writePicture(
+                numbered.drawn(on: canvas), to: folder + "/numbered.jpg", options: options, overwrite: true)
         }
         let list = try faces.enumerated().map { number, face in
             var path: String?

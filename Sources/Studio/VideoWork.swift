@@ -218,19 +218,15 @@ struct VideoWork: Sendable {
             return try plan.settled(by: faces, in: name)
         }
         try reader.prepare(trim: request.trim)
-        var looks = 0
         var last: [Face] = []
-        while let frame = try reader.next(), looks < 120 {
+        let settled = try ReferenceFrames.search(reader, from: request.referenceFrame) { frame in
             try work.stop.check()
-            guard frame.index >= request.referenceFrame, (frame.index - request.referenceFrame) % 6 == 0 else {
-                continue
-            }
-            looks += 1
             let faces = try frame.withPlanes { try finder.faces(in: $0, options: options) }
             if let settled = try? plan.settled(by: faces, in: name) { return settled }
             if !faces.isEmpty { last = faces }
+            return nil
         }
-        return try plan.settled(by: last, in: name)
+        return try settled ?? plan.settled(by: last, in: name)
     }
 }
 

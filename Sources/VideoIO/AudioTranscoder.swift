@@ -19,11 +19,12 @@ final class AudioTranscoder {
 
     /// Opens a converter for `stream` to "opus" or "aac", 48 kHz, at most two channels.
     ///
+    /// - Parameter bitRate: bits a second; nil: what the codec is usually given.
     /// - Throws: ``MasqueError/Code/unsupportedMedia`` when the sound cannot be decoded or encoded; the sentence names
     ///   a container that holds it as it is.
     init(
         _ stream: UnsafeMutablePointer<AVStream>, to target: String, name: String, container: VideoContainer,
-        globalHeader: Bool
+        globalHeader: Bool, bitRate: Int? = nil
     ) throws(MasqueError) {
         let par = unsafe stream.pointee.codecpar
         let codecName = unsafe LibAV.name(avcodec_get_name(par?.pointee.codec_id ?? AV_CODEC_ID_NONE))
@@ -48,7 +49,7 @@ final class AudioTranscoder {
         unsafe e.pointee.sample_rate = 48000
         unsafe e.pointee.sample_fmt = target == "opus" ? AV_SAMPLE_FMT_FLT : AV_SAMPLE_FMT_FLTP
         unsafe e.pointee.time_base = AVRational(num: 1, den: 48000)
-        unsafe e.pointee.bit_rate = Int64(channels) * (target == "opus" ? 64000 : 96000)
+        unsafe e.pointee.bit_rate = bitRate.map(Int64.init) ?? Int64(channels) * (target == "opus" ? 64000 : 96000)
         if globalHeader { unsafe e.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         try LibAV.check(
             unsafe avcodec_open2(e, encoding, nil), .unsupportedMedia, refusal, advice: advice)

@@ -93,8 +93,16 @@ final class CompanionStreams {
             }
             let target = CompanionCodecs.replacement(container)
             transcoder = try unsafe AudioTranscoder(
-                from, to: target, name: demuxer.name, container: container, globalHeader: muxer.wantsGlobalHeader)
+                from, to: target, name: demuxer.name, container: container, globalHeader: muxer.wantsGlobalHeader,
+                bitRate: target == "aac" ? options.soundBitRate : nil)
             warn("The \(codec) sound was converted to \(target): .\(container.rawValue) cannot hold it as it is.")
+        }
+        if transcoder == nil, kind == AVMEDIA_TYPE_AUDIO, let most = options.soundBitRate,
+            unsafe codec != "aac" || par.pointee.bit_rate <= 0 || par.pointee.bit_rate > Int64(most)
+        {
+            transcoder = try unsafe AudioTranscoder(
+                from, to: "aac", name: demuxer.name, container: container, globalHeader: muxer.wantsGlobalHeader,
+                bitRate: most)
         }
         let to = unsafe try muxer.addStream()
         if let transcoder {

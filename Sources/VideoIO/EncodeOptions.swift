@@ -165,6 +165,10 @@ package struct EncodeOptions: Sendable {
     package var fastStart: Bool
     /// Whether sound and subtitles come along.
     package var keepAudio: Bool
+    /// Bits a second of H.264 pictures, in place of ``quality``: the mean over the video, with room for hard scenes.
+    package var bitRate: Int?
+    /// Bits a second that each stream of sound may have: one with more, or with an unknown number, is made AAC of so many.
+    package var soundBitRate: Int?
 
     /// Makes options.
     ///

@@ -53,6 +53,11 @@ final class FrameEncoder {
         if options.codec == .hevc, options.container.isQuickTime {
             unsafe c.pointee.codec_tag = 0x3163_7668  // "hvc1", the tag that Apple's players want
         }
+        if options.codec == .h264, let bitRate = options.bitRate {
+            unsafe c.pointee.bit_rate = Int64(bitRate)
+            unsafe c.pointee.rc_max_rate = 2 * Int64(bitRate)
+            unsafe c.pointee.rc_buffer_size = Int32(clamping: 4 * bitRate)
+        }
         if options.codec == .vp9 {
             unsafe c.pointee.bit_rate = 0
             unsafe c.pointee.thread_count = av_cpu_count()
@@ -69,6 +74,7 @@ final class FrameEncoder {
     /// The encoder's private settings.
     static func settings(_ options: EncodeOptions) -> KeyValuePairs<String, String> {
         switch options.codec {
+        case .h264 where options.bitRate != nil: ["preset": options.preset.rawValue]
         case .h264: ["preset": options.preset.rawValue, "crf": String(options.rateFactor)]
         case .hevc:
             [

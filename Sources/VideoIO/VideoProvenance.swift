@@ -2,7 +2,7 @@
 
 internal import CFFmpeg
 internal import Errors
-internal import Files
+package import Files
 internal import Foundation
 
 /// What a made video says of itself.
@@ -27,17 +27,19 @@ package struct VideoProvenance: Sendable, Hashable {
         self.comment = comment
     }
 
-    private var statement: Provenance {
+    /// The same statement as pictures carry it.
+    package var statement: Provenance {
         Provenance(digitalSourceType: digitalSourceAddress, software: software, system: system)
     }
 
     /// The address that IPTC gave the source type.
-    var digitalSourceAddress: String {
-        "http://cv.iptc.org/newscodes/digitalsourcetype/" + digitalSourceType
-    }
+    var digitalSourceAddress: String { Self.addresses + digitalSourceType }
+
+    /// What the addresses of IPTC's digital source types begin with.
+    static let addresses = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
     /// The identifier of the box that carries XMP in the QuickTime family (XMP specification part 3, §2.2.2).
-    private static let boxIdentifier: [UInt8] = [
+    static let boxIdentifier: [UInt8] = [
         0xBE, 0x7A, 0xCF, 0xCB, 0x97, 0xA9, 0x42, 0xE8, 0x9C, 0x71, 0x99, 0x94, 0x91, 0xE3, 0xAF, 0xAC,
     ]
 

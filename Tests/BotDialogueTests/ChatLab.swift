@@ -1,6 +1,5 @@
 // The whole bot for a test: Telegram's stand-in, jobs, media processes, and people who talk with it.
 
-import AsyncHTTPClient
 import BlobStore
 import Foundation
 import JobQueue
@@ -26,8 +25,8 @@ final class ChatLab: Sendable {
     let blobs: LocalBlobStore
     let rules: BotRules
     let jobRules: JobRules
-    /// What of each message was read: its text and how often it was changed.
-    let seen = Mutex<[String: String]>([:])
+    /// What of each message was read: its text and buttons.
+    let seen = Mutex<[String: (text: String, buttons: [[Post.Button]])]>([:])
     /// The message that was read last.
     let last = Mutex<Post?>(nil)
     /// Who spoke last.
@@ -37,14 +36,12 @@ final class ChatLab: Sendable {
     /// What was read.
     let transcript = Mutex<[Post]>([])
     private let server: StandInServer
-    private let http: HTTPClient
-    let desk: Mutex<BotDesk?> = Mutex(nil)
 
     private init(
-        _ telegram: Telegram, _ server: StandInServer, _ http: HTTPClient, folder: String, store: SQLiteStore,
+        _ telegram: Telegram, _ server: StandInServer, folder: String, store: SQLiteStore,
         rules: BotRules, jobRules: JobRules
     ) async throws {
-        (self.telegram, self.server, self.http, self.folder, self.store) = (telegram, server, http, folder, store)
+        (self.telegram, self.server, self.folder, self.store) = (telegram, server, folder, store)
         (self.rules, self.jobRules) = (rules, jobRules)
         blobs = try await LocalBlobStore(folder: "\(folder)/blobs")
     }
@@ -64,12 +61,11 @@ final class ChatLab: Sendable {
         }
         telegram.addGroup(group, "Friends", people: Array(people.values))
         let store = try await SQLiteStore(path: "\(folder)/masque.db")
-        let http = BotAPI.client()
         let result: Result<Void, any Error>
         do {
             try await StandInServer.run(telegram) { server in
                 let lab = try await ChatLab(
-                    telegram, server, http, folder: folder, store: store, rules: rules, jobRules: jobRules)
+                    telegram, server, folder: folder, store: store, rules: rules, jobRules: jobRules)
                 for name in agreed {
                     try await BotBook(store: store).change(people[name] ?? 0) { $0.agreedAt = Date() }
                 }
@@ -77,7 +73,6 @@ final class ChatLab: Sendable {
             }
             result = .success(())
         } catch { result = .failure(error) }
-        try await http.shutdown()
         try await store.close()
         try result.get()
         #expect(telegram.violations == [])
@@ -116,17 +111,15 @@ final class ChatLab: Sendable {
             store: store, blobs: blobs, inspector: workers, feed: feed, rules: jobRules,
             workers: [.image: 1, .video: 1], audit: try AuditLog(path: "\(folder)/audit.jsonl", logger: log),
             logger: log, onChange: { for lane in Lane.allCases { workers.poke(lane) } })
-        let api = BotAPI(
-            token: try BotToken(telegram.token), server: try BotServer(server.url, isLocal: false), http: http,
-            log: log)
-        let desk = BotDesk(
-            api: api, me: try await api.call(GetMe()), jobs: jobs, book: BotBook(store: store),
-            words: try Words.standard(), rules: rules, scratch: settings.facesFolder, log: log)
-        self.desk.withLock { $0 = desk }
+        var botSettings = BotSettings(
+            token: try BotToken(telegram.token), server: try BotServer(server.url, isLocal: false), rules: rules,
+            scratch: settings.facesFolder, endsWithoutTelegram: true)
+        botSettings.grace = .zero
+        let bot = Bot(settings: botSettings, jobs: jobs, store: store, words: try Words.standard(), log: log)
         let result = await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await feed.run() }
             group.addTask { try await workers.run() }
-            group.addTask { [self] in try await bot(desk) }
+            group.addTask { try await bot.run() }
             let result: Result<Void, any Error>
             do {
                 try await body()
@@ -139,29 +132,6 @@ final class ChatLab: Sendable {
             return result
         }
         try result.get()
-    }
-
-    /// Reads updates and answers them.
-    private func bot(_ desk: BotDesk) async throws {
-        let deliveries = Deliveries(desk: desk)
-        let dialogue = Dialogue(
-            desk: desk, deliveries: deliveries, account: AccountCommands(desk: desk, deliveries: deliveries),
-            admin: AdminCommands(desk: desk))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await deliveries.run() }
-            group.addTask {
-                var offset: Int64?
-                while true {
-                    let batch = try await desk.api.call(GetUpdates(offset: offset, timeout: 1))
-                    for update in batch.updates {
-                        guard let event = Event(update, bot: desk.me) else { continue }
-                        try await dialogue.handle(event, update: update.updateID)
-                    }
-                    offset = batch.lastID.map { $0 + 1 } ?? offset
-                }
-            }
-            try await group.waitForAll()
-        }
     }
 }
 

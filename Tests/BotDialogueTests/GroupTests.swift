@@ -1,6 +1,9 @@
 // Conversations in groups.
 
+import JobQueue
+import Synchronization
 import TelegramBot
+import TelegramStandIn
 import Testing
 
 @Suite(.serialized) struct GroupTests {
@@ -64,7 +67,11 @@ import Testing
                 [group] Ann presses: Cancel
                 [group] bot: What shall I make?
                 [group] Ann answers astronaut: @masque_test_bot
-                [group] bot: That is a photo
+                [group] bot: What shall I make? | (gpen)
+                [group] Ann presses: (gpen)
+                [group] bot: Send photo 1
+                [group] Ann sends: hopper
+                [group] bot: The face of photo 1 goes into photo 2
                 """)
         }
     }
@@ -93,6 +100,7 @@ import Testing
                 [group] Ben presses: Начать
                 [group] bot photo: Готово
                 """)
+            try chat.draw("group", chat: ChatLab.group, title: "Friends", subtitle: "4 members", me: 100, last: 12)
             #expect(try await chat.newestJob(of: "Ben").description.mode == "photo_photo_codeformer")
             #expect(try await chat.jobs(of: "Ann").allSatisfy { $0.state == .draft })
             #expect(chat.telegram.toasts.contains { $0.contains("somebody else") || $0.contains("чуж") })

@@ -1,6 +1,9 @@
 // Conversations in private chats.
 
+import JobQueue
+import Synchronization
 import TelegramBot
+import TelegramStandIn
 import Testing
 
 @Suite(.serialized) struct PrivateChatTests {
@@ -20,6 +23,10 @@ import Testing
                 bot: Shall I begin? | Begin | The other way round | Other mode | Cancel
                 Ann presses: Begin
                 bot photo: Done | Same face again
+                """)
+            try chat.draw("photo", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try await chat.play(
+                """
                 Ann presses: Same face again
                 bot: Now send photo 2
                 Ann sends: hopper
@@ -56,6 +63,7 @@ import Testing
                 Ann presses: Begin
                 bot video: Done | Same face again
                 """)
+            try chat.draw("video", chat: 100, title: "Masque", subtitle: "bot", me: 100, last: 12)
         }
     }
 
@@ -143,6 +151,7 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done
                 """)
+            try chat.draw("faces", chat: 100, title: "Masque", subtitle: "bot", me: 100)
             let job = try await chat.newestJob(of: "Ann")
             #expect(job.description.options.map == [1: 0])
         }

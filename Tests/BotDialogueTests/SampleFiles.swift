@@ -81,12 +81,10 @@ enum SampleFiles {
 
     private static func picture(_ name: String) throws -> Picture { try decodePicture(at: path(name)).0 }
 
-    /// A square view of a face, as planar floats.
-    private static func face(_ name: String, _ size: Int) throws -> [UInt8] {
+    /// A square part of a picture.
+    private static func part(_ name: String, x: Float, y: Float, side: Float, _ size: Int) throws -> [UInt8] {
         let whole = try picture(name)
-        // The heads fill about the upper middle of both samples.
-        let side = Float(min(whole.width, whole.height))
-        let view = Affine(a: side / Float(size), b: 0, tx: 0, c: 0, d: side / Float(size), ty: 0)
+        let view = Affine(a: side / Float(size), b: 0, tx: x, c: 0, d: side / Float(size), ty: y)
         let crop = whole.sample(view, width: size, height: size)
         var bytes = [UInt8](repeating: 0, count: 3 * size * size)
         let count = size * size
@@ -102,7 +100,10 @@ enum SampleFiles {
     /// Both people beside each other.
     private static func pair() throws -> [UInt8] {
         let size = 480
-        let (a, b) = (try face("grace_hopper.jpg", size), try face("astronaut.png", size))
+        let (a, b) = (
+            try part("grace_hopper.jpg", x: 90, y: 60, side: 340, size),
+            try part("astronaut.png", x: 120, y: 10, side: 220, size)
+        )
         var bytes: [UInt8] = []
         let stride = 3 * size
         for row in 0..<size {

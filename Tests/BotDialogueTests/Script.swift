@@ -99,18 +99,20 @@ extension ChatLab {
     /// Messages of the bot that were not read as they are now.
     func unread(_ chat: Int64) -> [Post] {
         let posts = telegram.posts(in: chat).filter(\.isFromBot)
-        return seen.withLock { seen in posts.filter { seen["\(chat)/\($0.id)"] != Self.face(of: $0) } }
-    }
-
-    private static func face(of post: Post) -> String {
-        post.text + "\n" + post.buttons.joined().map(\.text).joined(separator: "|")
+        return seen.withLock { seen in
+            posts.filter { post in
+                guard let (text, buttons) = seen["\(chat)/\(post.id)"] else { return true }
+                // Buttons that only went are no news.
+                return post.text != text || (!post.buttons.isEmpty && post.buttons != buttons)
+            }
+        }
     }
 
     /// Waits for a message that holds the words and has the buttons.
     private func read(_ rest: String, kind: String?, isGroup: Bool) async throws {
         let parts = rest.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         let chat = isGroup ? Self.group : speaker.withLock { $0 }
-        let found = try await telegram.wait(.seconds(60)) { [self] _ in
+        let found = try await telegram.wait(.seconds(30)) { [self] _ in
             unread(chat).first { post in
                 (kind == nil || post.kind == kind)
                     && (parts.first.map { post.text.localizedCaseInsensitiveContains($0) } ?? true)
@@ -122,7 +124,7 @@ extension ChatLab {
             throw ScriptFailure(words: "Unread is: \(there.joined(separator: "\n"))")
         }
         last.withLock { $0 = found }
-        seen.withLock { $0["\(chat)/\(found.id)"] = Self.face(of: found) }
+        seen.withLock { $0["\(chat)/\(found.id)"] = (found.text, found.buttons) }
         transcript.withLock { $0.append(found) }
     }
 }

@@ -1,6 +1,9 @@
 // What people do besides: odd files, old buttons, double presses, changes of mind.
 
+import JobQueue
+import Synchronization
 import TelegramBot
+import TelegramStandIn
 import Testing
 
 @Suite(.serialized) struct SurpriseTests {
@@ -21,7 +24,7 @@ import Testing
                 Ann sends: wall
                 bot: I find no face in photo 1
                 Ann sends: broken document
-                bot: damaged
+                bot: cut short
                 Ann sends: long
                 bot: The video lasts 600 seconds
                 Ann sends: huge

@@ -48,6 +48,9 @@ package final class Telegram: Sendable {
         state.withLock { $0.chats[chat]?.posts.values.sorted { $0.id < $1.id } ?? [] }
     }
 
+    /// The content of a file that somebody sent.
+    package func bytes(ofFile id: String) -> [UInt8]? { state.withLock { $0.files[id]?.bytes } }
+
     /// Has the next calls of a method go wrong; `file` stands for downloads.
     package func fail(_ method: String, _ fault: Fault, times: Int = 1) {
         state.withLock { $0.faults[method, default: []] += Array(repeating: fault, count: times) }

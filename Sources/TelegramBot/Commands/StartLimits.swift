@@ -57,7 +57,7 @@ package struct StartLimits: Sendable {
         }
     }
 
-    private static func key(_ chat: Int64) -> DocumentKey { DocumentKey("bot-group", "\(chat)") }
+    static func key(_ chat: Int64) -> DocumentKey { DocumentKey("bot-group", "\(chat)") }
 
     private static func recent(_ starts: [Date], now: Date) -> [Date] {
         // What is later than now, because a clock was put back, does not count: it would for too long.

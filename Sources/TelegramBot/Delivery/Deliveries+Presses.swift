@@ -143,7 +143,8 @@ extension Deliveries {
         if entries[name] == nil { entries[name] = Entry(delivery: delivery) }
         if verb == .here {
             try await desk.acknowledge(query, "👍")
-            return try await tidy(name)
+            try await update(name) { $0.phase = .sent }
+            return startEnding(name)
         }
         try await update(name) { $0.phase = .following }
         startEnding(name)
