@@ -200,6 +200,8 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "Files", "JobQueue", "Services", "TelegramAPI", "WorkerProtocol",
                 "Words",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
@@ -210,9 +212,8 @@ let package = Package(
             dependencies: [
                 "BlobStore", "Civitai", "Errors", "FaceFusion", "Faces", "Files", "HTTPAPI", "HTTPParts", "Inference",
                 "JobHandlers",
-                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "VideoIO",
-                "Words",
-                "WorkerProtocol", "Workers",
+                "JobQueue", "JobQueueSQLite", "ModelFiles", "ModelStore", "Pixels", "Services", "Studio", "TelegramAPI",
+                "TelegramBot", "VideoIO", "Words", "WorkerProtocol", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),

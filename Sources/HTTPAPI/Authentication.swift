@@ -18,6 +18,7 @@ extension HTTPField.Name {
     static let lastEventID = known("Last-Event-ID")
     static let fetchSite = known("Sec-Fetch-Site")
     static let prefer = known("Prefer")
+    static let telegramSecret = known("X-Telegram-Bot-Api-Secret-Token")
     static let preferenceApplied = known("Preference-Applied")
 
     /// A name that is written here and known to be a token of RFC 9110.

@@ -39,6 +39,8 @@ package struct HTTPAPI: Sendable {
     package var longestWait: Duration = .seconds(3600)
     /// Downloads of models for others; nil: their calls answer that there are none.
     package var downloads: ModelDownloads?
+    /// Where the Telegram bot takes updates; nil: there is no bot, or it asks for them.
+    package var telegram: TelegramHook?
     package var logger: Logger
     let started = ContinuousClock.now
 

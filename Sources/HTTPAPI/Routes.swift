@@ -38,6 +38,7 @@ extension HTTPAPI {
         let open = router.group()
         addServerRoutes(to: open)
         addPageRoutes(to: open)
+        addTelegramRoute(to: open)
         addSharedRoutes(to: open.group().add(middleware: limits))
 
         let pages = PageCalls(

@@ -17,9 +17,9 @@ struct Masque: AsyncParsableCommand {
             """,
         version: Version.product,
         subcommands: [
-            SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, TokenCommand.self,
-            KeysCommand.self,
-            JobsCommand.self, ModelsCommand.self, ConfigCommand.self, DoctorCommand.self, WorkerCommand.self,
+            SwapCommand.self, ProcessCommand.self, FacesCommand.self, ServeCommand.self, BotCommand.self,
+            TokenCommand.self, KeysCommand.self, JobsCommand.self, ModelsCommand.self, ConfigCommand.self,
+            DoctorCommand.self, WorkerCommand.self,
             VersionCommand.self,
         ])
 

@@ -1,6 +1,9 @@
 // Conversations in private chats.
 
+import JobQueue
+import Synchronization
 import TelegramBot
+import TelegramStandIn
 import Testing
 
 @Suite(.serialized) struct PrivateChatTests {

@@ -1,6 +1,9 @@
 // What people do besides: odd files, old buttons, double presses, changes of mind.
 
+import JobQueue
+import Synchronization
 import TelegramBot
+import TelegramStandIn
 import Testing
 
 @Suite(.serialized) struct SurpriseTests {

@@ -2,7 +2,7 @@
 
 internal import Errors
 internal import Files
-internal import Foundation
+package import Foundation
 
 /// Appends lines. Of one that has grown too large, the older part is kept as `NAME.1`, in place of what was there.
 package struct LineFile: Sendable {
@@ -23,7 +23,11 @@ package struct LineFile: Sendable {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(line) + Data("\n".utf8)
+        try await append(lines: try encoder.encode(line) + Data("\n".utf8))
+    }
+
+    /// Writes whole lines, each with its line feed.
+    package func append(lines data: Data) async throws {
         let (path, mostBytes) = (path, mostBytes)
         try await offPool {
             if let mostBytes, let facts = try fileFacts(path), facts.byteCount > mostBytes {

@@ -53,6 +53,7 @@ package struct ServerSettings: Sendable {
     package var publicURL: String?
     /// Downloads of models for others.
     package var downloads: DownloadSettings
+    package var telegram: TelegramSettings
     /// Hops of reverse proxies whose `X-Forwarded-For` is believed.
     package var trustedProxies: Int
 }
@@ -146,6 +147,18 @@ extension ServerSettings {
         SettingFacts("MASQUE_DOWNLOADS_AT_ONCE", "2", "downloads of models that run at once"),
         SettingFacts("MASQUE_DOWNLOAD_SECONDS", "300", "time that a call waits for its download"),
         SettingFacts("MASQUE_FLEET_SERVERS", "", "file with the list of servers that models are pushed to"),
+        SettingFacts(
+            "TELEGRAM_BOT_TOKEN", "", "token of the Telegram bot from @BotFather; no bot without it", isSecret: true),
+        SettingFacts("TELEGRAM_API_URL", "", "a Bot API server of your own; https://api.telegram.org when empty"),
+        SettingFacts("TELEGRAM_API_LOCAL", "0", "1: that server runs with --local and takes large files"),
+        SettingFacts(
+            "TELEGRAM_WEBHOOK", "0", "1: Telegram posts to MASQUE_PUBLIC_URL/webhook instead of being asked"),
+        SettingFacts("ADMIN_TG_IDS", "", "Telegram's numbers of the bot's administrators, by commas"),
+        SettingFacts("TELEGRAM_JOBS_PER_HOUR", "30", "swaps that one person may begin in an hour; 0: no limit"),
+        SettingFacts(
+            "TELEGRAM_GROUP_JOBS_PER_HOUR", "60", "swaps that may be begun in one group in an hour; 0: no limit"),
+        SettingFacts("TELEGRAM_ACTIVE_JOBS", "3", "swaps of one person that may wait or run at once"),
+        SettingFacts("TELEGRAM_RECORD", "", "file that anonymised messages to the bot are appended to, for tests"),
         SettingFacts("MASQUE_SHUTDOWN_SECONDS", "300", "time that running jobs have to end at a shutdown"),
         SettingFacts("LOG_LEVEL", "info", "trace, debug, info, notice, warning, error"),
         SettingFacts("LOG_FORMAT", "text", "text or json"),

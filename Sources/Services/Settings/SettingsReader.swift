@@ -188,6 +188,7 @@ extension ServerSettings {
         rules = try JobRules(reader)
         rules.hasFaceFusion = faceFusionFolder != nil
         downloads = try DownloadSettings(reader)
+        telegram = try TelegramSettings(reader)
     }
 }
 

@@ -57,7 +57,7 @@ package struct StartLimits: Sendable {
         }
     }
 
-    private static func key(_ chat: Int64) -> DocumentKey { DocumentKey("bot-group", "\(chat)") }
+    static func key(_ chat: Int64) -> DocumentKey { DocumentKey("bot-group", "\(chat)") }
 
     private static func recent(_ starts: [Date], now: Date) -> [Date] {
         // Times that a clock that was put back has made later than now count, but not for longer than an hour.

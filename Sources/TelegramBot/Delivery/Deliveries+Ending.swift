@@ -65,7 +65,9 @@ extension Deliveries {
             do {
                 var parcels = try await pack(name, job, in: folder)
                 while !parcels.isEmpty {
-                    if try await isDone(with: parcels.removeFirst(), name) { return }
+                    try Task.checkCancellation()
+                    let next = parcels.removeFirst()
+                    if try await lasting({ try await self.isDone(with: next, name) }) { return }
                 }
                 desk.log.warning("Telegram took a result in no form.", metadata: ["job": "\(job.id)"])
                 try await drop(name)
@@ -77,6 +79,20 @@ extension Deliveries {
                 try await say(
                     Screen([voice.say(error.message), error.advice.map { voice.say($0) }]), name, isNews: true)
                 try await drop(name)
+            }
+        }
+    }
+
+    /// Does something that the end of the program is to wait for, for some seconds: cut off, nobody would know how far it
+    /// came. So it has a task of its own.
+    private func lasting(_ body: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        let (task, patience) = (Task { try await body() }, times.farewell)
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: patience)
+                task.cancel()
             }
         }
     }
@@ -130,7 +146,7 @@ extension Deliveries {
                     // Too old to be deleted, or not there.
                     try await desk.change(status, in: delivery.chat, to: text(delivery).done)
                 }
-            } catch let error as BotAPIError {
+            } catch let error as BotAPIError where !error.isPassing && error.reason != .uncertain {
                 desk.log.info("A status message stays.", metadata: ["error": "\(error)"])
             }
         }
@@ -142,9 +158,7 @@ extension Deliveries {
         guard let delivery = entries[name]?.delivery else { return }
         try await drop(name)
         guard !delivery.isGroup else { return }
-        var person = try await desk.book.person(delivery.user)
-        person.isReachable = false
-        try await desk.book.save(person, delivery.user)
+        try await desk.book.change(delivery.user) { $0.isReachable = false }
     }
 }
 

@@ -79,6 +79,7 @@ extension Deliveries {
         }
         guard let entry = entries[name], entry.delivery.phase == .following else { return }
         do { try await show(text(entry.delivery).onItsWay(found, outlook), name) } catch let error as BotAPIError {
+            if error.isFarewell { entries[name]?.isMute = true }
             desk.log.info("A status message could not be changed.", metadata: ["error": "\(error)"])
         }
     }
@@ -101,8 +102,13 @@ extension Deliveries {
         let shown = Self.digest(screen)
         guard delivery.shown != shown || delivery.status == nil else { return }
         if let status = delivery.status {
-            if try await desk.change(status, in: delivery.chat, to: screen) {
-                return try await update(name) { $0.shown = shown }
+            do {
+                if try await desk.change(status, in: delivery.chat, to: screen) {
+                    return try await update(name) { $0.shown = shown }
+                }
+            } catch let error as BotAPIError where error.reason == .uncertain {
+                // Made twice, it is the same.
+                throw BotAPIError(.unavailable, method: error.method, detail: error.detail)
             }
             // Somebody deleted it.
             try await update(name) { ($0.status, $0.isAnnounced) = (nil, nil) }

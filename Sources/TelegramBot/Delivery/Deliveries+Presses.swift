@@ -78,9 +78,10 @@ extension Deliveries {
         (delivery.job, delivery.phase, delivery.isFile) = (made.job.id, .following, false)
         (delivery.status, delivery.shown, delivery.isAnnounced) = (place.message, nil, nil)
         if made.isNew {
-            var person = try await desk.book.person(place.user)
-            person.starts = person.starts.filter { desk.now().timeIntervalSince($0) < 3_600 } + [desk.now()]
-            try await desk.book.save(person, place.user)
+            let now = desk.now()
+            try await desk.book.change(place.user) { person in
+                person.starts = person.starts.filter { now.timeIntervalSince($0) < 3_600 } + [now]
+            }
         }
         try await begin(delivery)
         try await desk.book.store.change(
@@ -142,7 +143,8 @@ extension Deliveries {
         if entries[name] == nil { entries[name] = Entry(delivery: delivery) }
         if verb == .here {
             try await desk.acknowledge(query, "👍")
-            return try await tidy(name)
+            try await update(name) { $0.phase = .sent }
+            return startEnding(name)
         }
         try await update(name) { $0.phase = .following }
         startEnding(name)

@@ -72,7 +72,6 @@ package actor Deliveries {
             }
             group.cancelAll()
         }
-        try Task.checkCancellation()
     }
 
     /// Takes up what is kept.

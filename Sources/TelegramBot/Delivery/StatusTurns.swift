@@ -16,6 +16,8 @@ package struct DeliveryTimes: Sendable {
     package var pauses: [Duration] = [.seconds(5), .seconds(15), .seconds(60)]
     /// Results that are on their way at once; one in each chat.
     package var results = 8
+    /// How long what is being sent may go on when the program ends.
+    package var farewell = Duration.seconds(20)
     /// How long a failed job can be tried again from its message, in seconds.
     package var again = 86400.0
     /// How long a link to a result is good, in seconds.

@@ -81,5 +81,5 @@ package struct BotBook: Sendable {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    private static func key(_ user: Int64) -> DocumentKey { DocumentKey("bot-person", "\(user)") }
+    static func key(_ user: Int64) -> DocumentKey { DocumentKey("bot-person", "\(user)") }
 }

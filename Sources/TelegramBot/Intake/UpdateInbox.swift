@@ -84,8 +84,11 @@ package actor UpdateInbox {
     }
 
     /// An update was answered, or never can be.
-    package func done(_ id: Int64) async throws {
-        try await store.change([.delete(DocumentKey(Self.collection, Self.name(id)))], now: now())
+    package func done(_ id: Int64) async throws { try await done([id]) }
+
+    /// Updates were answered, or never can be.
+    package func done(_ ids: [Int64]) async throws {
+        try await store.change(ids.map { .delete(DocumentKey(Self.collection, Self.name($0))) }, now: now())
     }
 
     /// Too old to be among those that are remembered, but not so old that Telegram's count began anew, as it does after

@@ -36,6 +36,26 @@ struct Announcement: Sendable {
     }
 }
 
+extension Announcement {
+    /// Which bot runs, and how it hears from Telegram.
+    ///
+    /// - Parameter isAlone: whether nothing else has said where the server's folder is.
+    func say(bot name: String, hasWebhook: Bool, isAlone: Bool) {
+        let mode = hasWebhook ? "webhook" : "polling"
+        if settings.logFormat == "json" {
+            logger.notice("Running the bot.", metadata: ["bot": "@\(name)", "mode": "\(mode)", "home": "\(home)"])
+        } else if isAlone {
+            Console.err(
+                """
+                \(Version.product) runs the Telegram bot @\(name) (\(mode)) from \(home)
+                  chat    https://t.me/\(name)
+                """)
+        } else {
+            Console.err("  bot     @\(name) (\(mode)), https://t.me/\(name)")
+        }
+    }
+}
+
 /// A path as a shell takes it for one word.
 private func inShell(_ path: String) -> String {
     let plain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }

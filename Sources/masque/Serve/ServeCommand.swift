@@ -28,10 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await server.settings(adding: ["MASQUE_HOST": host, "MASQUE_PORT": port])
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        let form: LineLogHandler.Form = settings.logFormat == "json" ? .json : .text
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, form: form) }
+        startLogging(settings)
         let assembly = try await ServerAssembly(settings: settings, logger: Logger(label: "masque"))
-        try await assembly.run()
+        try await assembly.serve()
     }
 }

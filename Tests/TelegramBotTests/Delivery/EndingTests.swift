@@ -61,6 +61,66 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a program that ends finishes what it is sending, or leaves a question, never a second result`(
+        isPatient: Bool
+    ) async throws {
+        try await DeliveryLab.run { (lab: DeliveryLab) async throws in
+            let job = try await lab.done()
+            // Telegram takes its time, and has the photo when an impatient program listens no more.
+            lab.telegram.fail("sendPhoto", .delay(.milliseconds(1_500)))
+            var times = DeliveryLab.times
+            times.farewell = isPatient ? .seconds(30) : .zero
+            try await lab.following(times) { deliveries in
+                try await deliveries.begin(lab.delivery(job))
+                try await lab.until("sending") { try await lab.kept(job)?.phase == .sending }
+                // Until the call is under way.
+                try await Task.sleep(for: .milliseconds(500))
+            }
+            #expect(try await lab.kept(job)?.phase == (isPatient ? nil : .sending))
+            try await lab.until("photo") { !lab.telegram.posts(in: BotLab.ann).isEmpty }
+            for _ in 0..<2 {
+                try await lab.following { _ in
+                    if isPatient { return try await Task.sleep(for: .milliseconds(100)) }
+                    try await lab.sees("I am not sure that the result reached you.")
+                    try await lab.until("asking") { try await lab.kept(job)?.shown != nil }
+                }
+            }
+            #expect(lab.telegram.posts(in: BotLab.ann).map(\.kind) == (isPatient ? ["photo"] : ["photo", "text"]))
+        }
+    }
+
+    @Test func `a hundred who wait at once each see where they stand and get their own result`() async throws {
+        var rules = BotRules()
+        rules.statusInterval = .seconds(1)
+        var times = DeliveryLab.times
+        times.overallInterval = .milliseconds(60)
+        try await DeliveryLab.run(rules: rules) { (lab: DeliveryLab) async throws in
+            try await lab.following(times) { deliveries in
+                let users = Int64(1_000)..<1_100
+                for user in users {
+                    lab.telegram.addPerson(user, "Person \(user)")
+                    try await deliveries.begin(lab.delivery(try await lab.job(user), user: user))
+                }
+                try await lab.until("all told") { users.allSatisfy { !lab.telegram.posts(in: $0).isEmpty } }
+                for _ in users {
+                    let now = Date()
+                    let (job, lease) = try #require(
+                        try await lab.bot.store.claim(
+                            lane: .image, worker: "test", leaseUntil: now + 60, ownerLimit: 1, now: now))
+                    try await lab.complete(lease, Sample.jpeg(64, 48, "for \(job.owner)"))
+                }
+                try await lab.until("all delivered", .seconds(60)) { try await lab.keptCount() == 0 }
+                for user in users {
+                    let posts = lab.telegram.posts(in: user)
+                    #expect(posts.map(\.kind) == ["photo"])
+                    #expect(posts.first?.file == Sample.jpeg(64, 48, "for telegram:\(user)"))
+                }
+                #expect(lab.telegram.limitHits == 0)
+            }
+        }
+    }
+
     @Test func `a program that died after it sent takes the status away and sends nothing`() async throws {
         try await DeliveryLab.run { (lab: DeliveryLab) async throws in
             let job = try await lab.done()

@@ -84,6 +84,7 @@ import Words
                 try await lab.complete(lease, Sample.jpeg(64, 48))
                 let result = try await lab.sees("Made with Masque", in: BotLab.group)
                 #expect(result.replyTo == question)
+                try await lab.until("done") { try await lab.keptCount() == 0 }
                 #expect(lab.telegram.calls["editMessageText"] == nil)
             }
             // A private chat that Telegram wants to have a pause.
