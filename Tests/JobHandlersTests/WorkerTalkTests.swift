@@ -30,6 +30,27 @@ import WorkerProtocol
         )
     }
 
+    @Test func `what a file is can be read from a message of before frames had times`() throws {
+        let line = """
+            {"inspected":{"order":"1","_1":{"mediaType":"video/mp4","isVideo":true,"width":64,"height":48,"duration":2,
+            "faces":[]}}}
+            """
+        let reply = try WorkerLine.decode(WorkerReply.self, from: Array(line.filter { $0 != "\n" }.utf8))
+        guard case .inspected("1", var facts) = reply else {
+            Issue.record("It is not `inspected`.")
+            return
+        }
+        #expect(facts.frameTime == nil && facts.duration == 2 && facts.faces == [])
+        facts.frameTime = 0.96
+        let again = try WorkerLine.encode(WorkerReply.inspected(order: "1", facts))
+        guard case .inspected(_, let read) = try WorkerLine.decode(WorkerReply.self, from: Array(again.dropLast()))
+        else {
+            Issue.record("It is not `inspected`.")
+            return
+        }
+        #expect(read == facts)
+    }
+
     @Test func `the end of the input ends the process well, after it said what it can do`() async throws {
         let answer = try await talk(Data())
         #expect(answer.code == 0)

@@ -130,6 +130,7 @@ extension StudioTests {
 extension Picture {
     /// A pixel's channels in words.
     fileprivate func at(_ x: Int, _ y: Int) -> String {
+        guard (0..<width).contains(x), (0..<height).contains(y) else { return "outside" }
         let i = (y * width + x) * channels
         return "\(bytes[i]) \(bytes[i + 1]) \(bytes[i + 2])"
     }

@@ -3,6 +3,7 @@
 import Errors
 import Foundation
 import Glibc
+import ImageIO
 import JobQueue
 import Testing
 import WorkerProtocol
@@ -27,9 +28,16 @@ extension WorkersSerial {
                 #expect((180...270).contains(face.x + face.width / 2))
                 #expect(FileManager.default.fileExists(atPath: folder + "/face-0.jpg"))
                 #expect(FileManager.default.fileExists(atPath: folder + "/frame.jpg"))
+                let numbered = try PictureHeader(path: folder + "/numbered.jpg")
+                // Enlarged for its numbers.
+                #expect(numbered.format == .jpeg && numbered.width == 640 && numbered.height == 640)
+                #expect(facts.frameTime == nil)
                 let film = try await workers.inspect(path: movie, findsFaces: true, time: 0.2, folder: nil)
                 #expect(film.isVideo)
                 #expect(film.faces?.count == 1)
+                #expect(abs((film.frameTime ?? 0) - 0.2) < 0.001)
+                let first = try await workers.inspect(path: movie, findsFaces: true, time: nil, folder: nil)
+                #expect(first.frameTime == 0)
                 #expect(abs((film.duration ?? 0) - 0.4) < 0.05)
                 #expect(await workers.abilities()?.executionProviders.contains("cpu") == true)
                 let abilities = try #require(await workers.abilities())
