@@ -140,6 +140,10 @@ import Testing
                 Ann sends: hopper
                 bot: Now send photo 2
                 Ann sends: pair
+                """)
+            try chat.draw("faces", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try await chat.play(
+                """
                 bot photo: Who gets the face? | ✅ 1 | ▫️ 2 | All of them | Go on
                 Ann presses: ✅ 1
                 bot photo: Who gets the face? | ▫️ 1 | ▫️ 2

@@ -85,9 +85,9 @@ extension Turn {
         }
     }
 
-    /// What was answered about the files before.
+    /// What was found and answered about the target before.
     mutating func forgetAnswers() {
-        (session.sourceFaces, session.targetFaces, session.map, session.referenceTime) = (nil, nil, nil, nil)
+        (session.targetFaces, session.map, session.referenceTime) = (nil, nil, nil)
         (session.framesPerSecond, session.duration) = (nil, nil)
         (session.hasMoment, session.hasFaces) = (false, false)
         (session.isStraight, session.isFlipped) = (false, false)
@@ -221,7 +221,7 @@ extension Turn {
     /// Forgets the files; the mode stays.
     mutating func clearFiles() async throws {
         try await deleteDraft()
-        (session.source, session.target) = (nil, nil)
+        (session.source, session.target, session.sourceFaces) = (nil, nil, nil)
         forgetAnswers()
     }
 
