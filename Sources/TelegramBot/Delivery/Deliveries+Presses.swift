@@ -61,9 +61,12 @@ extension Deliveries {
             ?? Delivery(
                 job: job.id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
                 replyTo: nil, status: nil, language: voice.language.rawValue)
+        let limits = StartLimits(desk: desk), person = try await desk.book.person(place.user)
+        if let refusal = try await limits.refusal(place: place, person: person, voice: voice) {
+            return try await desk.acknowledge(query, refusal, isAlert: true)
+        }
         let made: (job: Job, isNew: Bool)
         do {
-            try await checkPace(place.user, voice)
             // However often it is pressed, it is one job.
             made = try await desk.jobs.rerun(
                 job.id, mode: nil, options: nil, owner: job.owner,
@@ -78,6 +81,7 @@ extension Deliveries {
         (delivery.job, delivery.phase, delivery.isFile) = (made.job.id, .following, false)
         (delivery.status, delivery.shown, delivery.isAnnounced) = (place.message, nil, nil)
         if made.isNew {
+            try await limits.note(place: place)
             let now = desk.now()
             try await desk.book.change(place.user) { person in
                 person.starts = person.starts.filter { now.timeIntervalSince($0) < 3_600 } + [now]
@@ -87,23 +91,6 @@ extension Deliveries {
         try await desk.book.store.change(
             [.delete(DocumentKey(Delivery.collection, Delivery.name(job.id, isFile: false)))], now: desk.now())
         try await desk.acknowledge(query, voice.say("It is tried again."))
-    }
-
-    /// - Throws: `.tooManyRequests` when the person has begun as many swaps as the operator allows.
-    private func checkPace(_ user: Int64, _ voice: Voice) async throws {
-        let active = try await desk.jobs.store.activeCount(of: desk.owner(user))
-        guard active < desk.rules.activeJobs else {
-            throw MasqueError(
-                .tooManyRequests, "Only \(desk.rules.activeJobs) swaps of yours may be under way at once.",
-                advice: "Wait for one to finish.")
-        }
-        let starts = try await desk.book.person(user).starts
-        let recent = starts.count { desk.now().timeIntervalSince($0) < 3_600 }
-        guard desk.rules.jobsPerHour == 0 || recent < desk.rules.jobsPerHour else {
-            throw MasqueError(
-                .tooManyRequests, "You may begin \(desk.rules.jobsPerHour) swaps in an hour.",
-                advice: "Wait a while.")
-        }
     }
 
     /// Sends a finished job's result to where somebody asked for it.

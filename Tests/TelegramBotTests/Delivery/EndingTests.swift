@@ -68,14 +68,14 @@ import Testing
         try await DeliveryLab.run { (lab: DeliveryLab) async throws in
             let job = try await lab.done()
             // Telegram takes its time, and has the photo when an impatient program listens no more.
-            lab.telegram.fail("sendPhoto", .delay(.milliseconds(1_500)))
+            lab.telegram.fail("sendPhoto", .delay(.milliseconds(2_500)))
             var times = DeliveryLab.times
             times.farewell = isPatient ? .seconds(30) : .zero
             try await lab.following(times) { deliveries in
                 try await deliveries.begin(lab.delivery(job))
                 try await lab.until("sending") { try await lab.kept(job)?.phase == .sending }
                 // Until the call is under way.
-                try await Task.sleep(for: .milliseconds(500))
+                try await Task.sleep(for: .milliseconds(1_000))
             }
             #expect(try await lab.kept(job)?.phase == (isPatient ? nil : .sending))
             try await lab.until("photo") { !lab.telegram.posts(in: BotLab.ann).isEmpty }
