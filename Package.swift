@@ -248,7 +248,8 @@ let package = Package(
         .testTarget(
             name: "TelegramBotTests",
             dependencies: [
-                "BlobStore", "Civitai", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI", "TelegramBot",
+                "BlobStore", "Civitai", "Errors", "JobQueue", "JobQueueSQLite", "Services", "TelegramAPI",
+                "TelegramBot",
                 "TelegramStandIn", "WorkerProtocol", "Words",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
