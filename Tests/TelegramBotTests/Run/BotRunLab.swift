@@ -79,7 +79,9 @@ actor BrokenStore: DocumentStore {
     init(_ store: any DocumentStore) { self.store = store }
     func fail(_ isBroken: Bool) { self.isBroken = isBroken }
 
-    func document(_ key: DocumentKey, now: Date) async throws -> JobQueue.Document? { try await store.document(key, now: now) }
+    func document(_ key: DocumentKey, now: Date) async throws -> JobQueue.Document? {
+        try await store.document(key, now: now)
+    }
     func change(_ changes: [DocumentChange], now: Date) async throws {
         if isBroken { throw MasqueError(.outOfSpace, "The disk is full.") }
         try await store.change(changes, now: now)

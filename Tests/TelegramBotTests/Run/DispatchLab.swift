@@ -76,7 +76,8 @@ struct DispatchLab {
         settings.pauses = [.milliseconds(1), .milliseconds(1)]
         change(&settings)
         let (answers, excused) = (Answers(), Answers())
-        let excuse = try #require(Self.place(of: bot))
+        let found = try Self.place(of: bot)
+        let excuse = try #require(found)
         let dispatcher = Dispatcher(
             inbox: inbox, bot: bot.bot, book: BotBook(store: bot.store), settings: settings, isPaused: isPaused,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
