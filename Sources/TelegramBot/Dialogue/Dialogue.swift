@@ -34,7 +34,11 @@ package struct Dialogue: Sendable {
         let person = try await met(place)
         if person.isBanned {
             // The right to be forgotten stays.
-            if case .command("delete_my_data", _) = event.deed {} else { return try await silence(event) }
+            switch event.deed {
+            case .command("delete_my_data", _): break
+            case .press(let data, _) where data.hasPrefix("my:delete:"): break
+            default: return try await silence(event)
+            }
         }
         session.touchedAt = desk.now()
         switch event.deed {
@@ -52,6 +56,8 @@ package struct Dialogue: Sendable {
             desk.log.error("The bot failed to answer.", metadata: ["error": "\(error)"])
             try await turn.tell(MasqueError(.failed, "Something went wrong here.", advice: "Try again in a minute."))
         }
+        // Everything about the person may just have been deleted.
+        if case .press("my:delete:yes", _) = event.deed { turn.session = Session() }
         turn.session.note(update: update)
         turn.session.unshown = nil
         try await desk.book.save(turn.session, key)

@@ -56,23 +56,30 @@ extension Turn {
         else {
             return try await desk.acknowledge(query, say("This button is old."))
         }
-        if let refusal = try await StartLimits(desk: desk).refusal(place: place, person: person, voice: voice) {
-            return try await desk.acknowledge(query, refusal, isAlert: true)
+        guard let draft = try? await jobs.job(id, owner: owner) else {
+            try await desk.acknowledge(query)
+            try await drop()
+            throw Self.lost
         }
-        try await desk.acknowledge(query, say("It begins."))
-        do {
+        // Otherwise it is in the queue already, and the program ended before that was written down here.
+        if draft.state == .draft {
+            if let refusal = try await StartLimits(desk: desk).refusal(place: place, person: person, voice: voice) {
+                return try await desk.acknowledge(query, refusal, isAlert: true)
+            }
+            try await desk.acknowledge(query, say("It begins."))
             var options = JobOptions()
             (options.map, options.referenceTime) = (session.map, session.referenceTime)
             _ = try await jobs.update(id, mode: mode, options: options, owner: owner)
-        } catch let error as MasqueError where error.code == .conflict {
-            // It is in the queue already: the program ended before that was written down here.
+            var delivery = Delivery(
+                job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
+                replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
+            if !session.isMenuText { delivery.status = nil }
+            // Before it is submitted, so that no result is without somebody who waits for it.
+            try await dialogue.deliveries.begin(delivery)
+            _ = try await jobs.submit(id, owner: owner)
+        } else {
+            try await desk.acknowledge(query, say("It begins."))
         }
-        var delivery = Delivery(
-            job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
-            replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
-        if !session.isMenuText { delivery.status = nil }
-        try await dialogue.deliveries.begin(delivery)
-        _ = try await jobs.submit(id, owner: owner)
         let now = desk.now()
         person = try await desk.book.change(place.user) { person in
             (person.lastSource, person.lastMode) = (source, mode)
