@@ -48,7 +48,7 @@ final class ChatLab: Sendable {
 
     /// Runs a test with the bot at work.
     ///
-    /// - Parameter harmless: words of a refusal that is no violation here.
+    /// - Parameter harmless: words of refusals that are no violations here, with `|` between them.
     static func run(
         rules: BotRules = quick, jobRules: JobRules = JobRules(), agreed: [String] = [],
         isWorking: Bool = true, harmless: String? = nil,
@@ -78,7 +78,8 @@ final class ChatLab: Sendable {
         } catch { result = .failure(error) }
         try await store.close()
         try result.get()
-        #expect(telegram.violations.filter { violation in harmless.map { !violation.contains($0) } ?? true } == [])
+        let excused = (harmless ?? "").split(separator: "|")
+        #expect(telegram.violations.filter { violation in !excused.contains { violation.contains($0) } } == [])
         #expect(telegram.openQueries == 0)
     }
 

@@ -56,18 +56,29 @@ private struct Walker {
         let place = inGroup ? ChatLab.group : person
         let posts = chat.telegram.posts(in: place)
         let bots = posts.filter { $0.isFromBot && !$0.buttons.isEmpty }
+        // So that enough swaps are begun.
+        if let post = bots.last, let begin = post.buttons.joined().first(where: { $0.data == "go" }),
+            Int.random(in: 0..<3, using: &numbers) > 0
+        {
+            deeds.append("begins")
+            chat.telegram.press(person, post, begin)
+            return
+        }
         switch Int.random(in: 0..<100, using: &numbers) {
+        case ..<5:
+            deeds.append("sends two photos")
+            for name in ["hopper", "astronaut"] {
+                chat.telegram.send(
+                    person, try SampleFiles.file(name, as: nil), in: place, album: "pair-\(person)-\(deeds.count)")
+            }
+            try await Task.sleep(for: .seconds(3))
         case ..<8: say(one(of: Self.commands) ?? "", place)
         case ..<12: say(one(of: Self.words) ?? "", place)
         case ..<58:
             // What the latest message offers; sometimes what an old one does.
             let isOld = Int.random(in: 0..<5, using: &numbers) == 0
-            guard let post = isOld ? one(of: bots) : bots.last, var button = one(of: post.buttons.flatMap(\.self))
+            guard let post = isOld ? one(of: bots) : bots.last, let button = one(of: post.buttons.flatMap(\.self))
             else { return say("/start", place) }
-            // Enough swaps are begun.
-            if let begin = post.buttons.joined().first(where: { $0.data == "go" }), Bool.random(using: &numbers) {
-                button = begin
-            }
             deeds.append("presses “\(button.text)” (\(button.data ?? ""))")
             chat.telegram.press(person, post, button)
         case ..<67:
@@ -139,7 +150,7 @@ private struct Walker {
                 for person in people {
                     group.addTask {
                         var walker = Walker(chat, person: person, isInGroup: person < 1003)
-                        for _ in 0..<40 {
+                        for _ in 0..<36 {
                             try await walker.step()
                             try await walker.pause()
                         }
@@ -156,9 +167,42 @@ private struct Walker {
                 #expect(answer?.buttons.isEmpty == false, "\(person) stays without an answer: \(deeds[person] ?? [])")
             }
             try await settle(chat)
-            let left = try await expectOrder(chat, people)
+            try await expectOrder(chat, people)
             // Something was going on at all.
-            #expect(left.contains { $0.state == .completed })
+            let calls = chat.telegram.calls
+            #expect(calls["answerCallbackQuery", default: 0] > 50)
+            #expect(calls["getFile", default: 0] > 10)
+        }
+    }
+
+    @Test func `the bot is ended again and again while people do anything, and loses nothing`() async throws {
+        // What was answered right before the end may be answered again after it.
+        try await ChatLab.run(isWorking: false, harmless: "message is not modified|answered twice") {
+            (chat: ChatLab) async throws in
+            let people = Array(2001...2004).map(Int64.init)
+            for person in people {
+                chat.telegram.addPerson(person, "P\(person)")
+                try await BotBook(store: chat.store).change(person) { $0.agreedAt = Date() }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for person in people {
+                    group.addTask {
+                        var walker = Walker(chat, person: person, isInGroup: false)
+                        for _ in 0..<30 {
+                            try await walker.step()
+                            try await walker.pause()
+                        }
+                    }
+                }
+                for lasting in [1.3, 3.1, 0.4, 2.2, 4.7, 1.9] {
+                    try await chat.working { try await Task.sleep(for: .seconds(lasting)) }
+                }
+                try await group.waitForAll()
+            }
+            try await chat.working {
+                try await settle(chat)
+                try await expectOrder(chat, people)
+            }
         }
     }
 
@@ -183,9 +227,7 @@ private struct Walker {
         Issue.record("It does not come to rest: \(chat.telegram.openQueries) presses, \(deliveries.map(\.text))")
     }
 
-    /// - Returns: the jobs that are there.
-    @discardableResult
-    private func expectOrder(_ chat: ChatLab, _ people: [Int64]) async throws -> [Job] {
+    private func expectOrder(_ chat: ChatLab, _ people: [Int64]) async throws {
         var query = JobQuery(owner: nil)
         query.limit = 200
         let jobs = try await chat.store.jobs(query).jobs
@@ -210,6 +252,5 @@ private struct Walker {
         #expect(Set(keys) == Set(used))
         let parts = try FileManager.default.contentsOfDirectory(atPath: "\(chat.folder)/blobs/incoming")
         #expect(parts.isEmpty)
-        return jobs
     }
 }
