@@ -7,8 +7,12 @@ extension ChatLab {
     /// Writes `NAME.json` and the files of the chat into the folder that `MASQUE_CHATS` names; nothing without it.
     ///
     /// - Parameter last: how many of the latest messages; nil: all.
-    func draw(_ name: String, chat: Int64, title: String, subtitle: String, me: Int64, last: Int? = nil) throws {
+    func draw(_ name: String, chat: Int64, title: String, subtitle: String, me: Int64, last: Int? = nil) async throws {
         guard let root = ProcessInfo.processInfo.environment["MASQUE_CHATS"] else { return }
+        // Status messages go when the result is there.
+        _ = try await telegram.wait { telegram in
+            telegram.posts(in: chat).contains { $0.button("Cancel") != nil || $0.button("Отмена") != nil } ? nil : true
+        }
         let folder = URL(fileURLWithPath: root)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let posts = telegram.posts(in: chat).filter { $0.text != "" || $0.kind != "text" }

@@ -100,7 +100,8 @@ import Testing
                 [group] Ben presses: Начать
                 [group] bot photo: Готово
                 """)
-            try chat.draw("group", chat: ChatLab.group, title: "Friends", subtitle: "4 members", me: 100, last: 12)
+            try await chat.draw(
+                "group", chat: ChatLab.group, title: "Friends", subtitle: "4 members", me: 100, last: 12)
             #expect(try await chat.newestJob(of: "Ben").description.mode == "photo_photo_codeformer")
             #expect(try await chat.jobs(of: "Ann").allSatisfy { $0.state == .draft })
             #expect(chat.telegram.toasts.contains { $0.contains("somebody else") || $0.contains("чуж") })
