@@ -33,8 +33,13 @@ final class ChatLab: Sendable {
     let speaker = Mutex<Int64>(100)
     /// The latest message with a file, by chat and file.
     let sent = Mutex<[String: Int]>([:])
-    /// What was read.
-    let transcript = Mutex<[Post]>([])
+    /// What was said, pressed and read, in order; for drawings.
+    let story = Mutex<[Moment]>([])
+
+    enum Moment: Sendable {
+        case post(Post)
+        case press(by: Int64, String)
+    }
     private let server: StandInServer
 
     private init(
@@ -59,7 +64,7 @@ final class ChatLab: Sendable {
         for (name, language) in [("Ann", "en"), ("Ben", "ru"), ("Kim", "ko")] {
             telegram.addPerson(people[name] ?? 0, name, language: language)
         }
-        telegram.addGroup(group, "Friends", people: Array(people.values))
+        telegram.addGroup(group, "Friends", people: people.values.sorted())
         let store = try await SQLiteStore(path: "\(folder)/masque.db")
         let result: Result<Void, any Error>
         do {

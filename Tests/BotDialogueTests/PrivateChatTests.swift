@@ -24,7 +24,7 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done | Same face again
                 """)
-            try await chat.draw("photo", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try chat.draw("photo", title: "Masque", subtitle: "bot", me: 100)
             try await chat.play(
                 """
                 Ann presses: Same face again
@@ -63,7 +63,7 @@ import Testing
                 Ann presses: Begin
                 bot video: Done | Same face again
                 """)
-            try await chat.draw("video", chat: 100, title: "Masque", subtitle: "bot", me: 100, last: 12)
+            try chat.draw("video", title: "Masque", subtitle: "bot", me: 100)
         }
     }
 
@@ -151,7 +151,7 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done
                 """)
-            try await chat.draw("faces", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try chat.draw("faces", title: "Masque", subtitle: "bot", me: 100)
             let job = try await chat.newestJob(of: "Ann")
             #expect(job.description.options.map == [1: 0])
         }
