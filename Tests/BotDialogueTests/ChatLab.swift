@@ -52,9 +52,11 @@ final class ChatLab: Sendable {
     }
 
     /// Runs a test with the bot at work.
+    ///
+    /// - Parameter harmless: words of a refusal that is no violation here.
     static func run(
         rules: BotRules = quick, jobRules: JobRules = JobRules(), agreed: [String] = [],
-        isWorking: Bool = true,
+        isWorking: Bool = true, harmless: String? = nil,
         _ body: (ChatLab) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "masque-chat-\(UUID().uuidString.prefix(8))"
@@ -64,6 +66,7 @@ final class ChatLab: Sendable {
         for (name, language) in [("Ann", "en"), ("Ben", "ru"), ("Kim", "ko")] {
             telegram.addPerson(people[name] ?? 0, name, language: language)
         }
+        // Ann lets the bot in, so it says hello in English.
         telegram.addGroup(group, "Friends", people: people.values.sorted())
         let store = try await SQLiteStore(path: "\(folder)/masque.db")
         let result: Result<Void, any Error>
@@ -80,7 +83,7 @@ final class ChatLab: Sendable {
         } catch { result = .failure(error) }
         try await store.close()
         try result.get()
-        #expect(telegram.violations == [])
+        #expect(telegram.violations.filter { violation in harmless.map { !violation.contains($0) } ?? true } == [])
         #expect(telegram.openQueries == 0)
     }
 
