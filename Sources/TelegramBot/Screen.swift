@@ -52,8 +52,9 @@ extension BotDesk {
         {}
     }
 
-    /// Takes the buttons of a message away.
+    /// Takes the buttons of a message away; not while others wait for answers, as an old button says that it is one.
     package func disarm(_ message: Int, in chat: Int64) async throws {
+        guard await !api.pacer.isBusy else { return }
         do { try await api.call(EditMessageReplyMarkup(in: chat, message, buttons: nil)) } catch let error
             as BotAPIError
             where [.notModified, .noMessage, .badRequest].contains(error.reason)

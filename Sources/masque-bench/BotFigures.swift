@@ -34,7 +34,7 @@ extension BotRun {
             !$0.contains("message is not modified") && !(kills && $0.contains("answered twice"))
         }
         var faults: [String] = []
-        if !sight.isComplete { faults.append("not everybody had the answers in time") }
+        if !sight.isComplete { faults.append("not everybody had the answers in time: \(Self.stuck(crowd, telegram))") }
         if sums.lost > 0 { faults.append("\(sums.lost) messages were lost") }
         if sums.doubledResults > 0 { faults.append("\(sums.doubledResults) results came twice") }
         // After a kill the bot cannot know whether the last words came, and shows them again.
@@ -119,6 +119,16 @@ extension BotRun {
     private static func part(_ values: [Double], _ part: Double) -> Double {
         let sorted = values.sorted()
         return sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
+    }
+
+    /// Somebody who waits still, and the last words there.
+    private static func stuck(_ crowd: BotCrowd, _ telegram: Telegram) -> String {
+        let waiting = crowd.guests.values.filter { !$0.isDone }.sorted { $0.id < $1.id }
+        guard let guest = waiting.first else { return "presses stay open" }
+        let posts = telegram.posts(in: guest.id).suffix(3).map {
+            "\($0.isFromBot ? "bot" : "guest"): \($0.kind) “\($0.text)”"
+        }
+        return "\(waiting.count) wait, one of them for \(guest.wait) after \(posts.joined(separator: ", "))"
     }
 
     private static func tail(of path: String) -> String {
