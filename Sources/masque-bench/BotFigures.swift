@@ -89,7 +89,7 @@ extension BotRun {
         row("429 (too many messages)", "\(telegram.limitHits)", "0", "0")
         row("other refused calls", "\(refused.count - telegram.limitHits)", "0", "0")
         row("changes that changed nothing", "\(idle)", "0", "0")
-        memoryRows(sight.memory, row: { row($0, $1) })
+        usageRows(sight.samples, row: { row($0, $1) })
         let kinds = crowd.methods.sorted { $0.value > $1.value }.map { "`\($0.key)` \($0.value)" }
         let words = """
             \(table.markdown)
@@ -100,9 +100,14 @@ extension BotRun {
             tables: words, complaint: faults.isEmpty ? nil : faults.joined(separator: "; "))
     }
 
-    private func memoryRows(_ samples: [(own: Int, children: Int)], row: (String, String) -> Void) {
+    private func usageRows(_ samples: [BotProcess.Usage], row: (String, String) -> Void) {
         func mean(_ values: ArraySlice<Int>) -> Double {
             values.isEmpty ? 0 : Double(values.reduce(0, +)) / Double(values.count) / 1_048_576
+        }
+        if let last = samples.last {
+            row(
+                "processor seconds of the bot \(kills ? "since the last kill" : "in all")", text(last.ownSeconds))
+            row("… of the media processes", text(last.childrenSeconds))
         }
         let third = samples.count / 3
         for (name, all) in [("bot", samples.map(\.own)), ("media processes", samples.map(\.children))] {

@@ -99,8 +99,8 @@ struct BotRun: Sendable {
         var began: ContinuousClock.Instant
         /// When the last guest had everything.
         var seconds: Double
-        /// Resident bytes, once a second.
-        var memory: [(own: Int, children: Int)] = []
+        /// Once a second.
+        var samples: [BotProcess.Usage] = []
         var killed = 0
         var isComplete: Bool
     }
@@ -127,7 +127,7 @@ struct BotRun: Sendable {
             if crowd.count != news { (news, lastNews, quietSince) = (crowd.count, now, nil) }
             if time >= nextSample {
                 nextSample += 1
-                if isDown == nil { sight.memory.append(bot.memory) }
+                if isDown == nil { sight.samples.append(bot.usage) }
             }
             if kills, isDown == nil {
                 // In the middle of the time, where most wait for words, and where half of the pictures are there.

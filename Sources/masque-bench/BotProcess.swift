@@ -60,29 +60,41 @@ struct BotProcess {
         }
     }
 
-    /// Resident bytes of the bot itself, and of all processes below it.
-    var memory: (own: Int, children: Int) {
-        let own = Self.resident(id)
-        var children = 0
-        var parents: Set<Int32> = [id]
+    /// What the bot itself, and all processes below it, have used.
+    struct Usage {
+        /// Resident bytes.
+        var own = 0, children = 0
+        /// Processor seconds since each began.
+        var ownSeconds = 0.0, childrenSeconds = 0.0
+    }
+
+    var usage: Usage {
         let all = Self.processes
+        var usage = Usage(own: Self.resident(id))
+        usage.ownSeconds = all.first { $0.id == id }?.seconds ?? 0
+        var parents: Set<Int32> = [id]
         // Two levels: the media processes, and what they might start.
         for _ in 0..<2 {
             let found = all.filter { parents.contains($0.parent) }
-            children += found.map { Self.resident($0.id) }.reduce(0, +)
+            usage.children += found.map { Self.resident($0.id) }.reduce(0, +)
+            usage.childrenSeconds += found.map(\.seconds).reduce(0, +)
             parents = Set(found.map(\.id))
         }
-        return (own, children)
+        return usage
     }
 
-    private static var processes: [(id: Int32, parent: Int32)] {
+    private static var processes: [(id: Int32, parent: Int32, seconds: Double)] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { name in
             guard let id = Int32(name), let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
                 let end = text.lastIndex(of: ")")
             else { return nil }
-            // After the name in brackets: state, parent (proc(5)).
+            // After the name in brackets: state, parent, …, and as 14th and 15th fields of all the user's and the system's
+            // time in hundredths (proc(5)).
             let fields = text[text.index(after: end)...].split(separator: " ")
-            return fields.count > 1 ? Int32(fields[1]).map { (id, $0) } : nil
+            guard fields.count > 12, let parent = Int32(fields[1]), let user = Double(fields[11]),
+                let system = Double(fields[12])
+            else { return nil }
+            return (id, parent, (user + system) / 100)
         }
     }
 
