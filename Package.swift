@@ -225,8 +225,7 @@ let package = Package(
             name: "masque-bench",
             dependencies: [
                 "Errors", "Faces", "Files", "ImageIO", "Inference", "JobQueue", "JobQueueSQLite", "ModelFiles",
-                "Pixels",
-                "Studio", "VideoIO",
+                "Pixels", "Studio", "TelegramStandIn", "VideoIO",
             ],
             swiftSettings: swift),
 

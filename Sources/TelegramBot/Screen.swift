@@ -53,9 +53,11 @@ extension BotDesk {
         {}
     }
 
-    /// Takes the buttons of a message away. Buttons that stay are old and do nothing, so nothing depends on it.
+    /// Takes the buttons of a message away. Buttons that stay are old and say so, so nothing depends on it: not done while
+    /// others wait for answers, nor in groups, where few calls are allowed.
     /// - Throws: `CancellationError`.
     package func disarm(_ message: Int, in chat: Int64) async throws {
+        guard chat > 0, await !api.pacer.isBusy else { return }
         do { try await api.call(EditMessageReplyMarkup(in: chat, message, buttons: nil)) } catch let error
             as BotAPIError
         {

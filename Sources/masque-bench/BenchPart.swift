@@ -12,6 +12,13 @@ protocol BenchPart: Sendable {
     func run(quick: Bool) throws -> String
 }
 
+/// A part whose figures are there, but are not as they must be: they are shown, and put in no document.
+struct FailedBench: Error {
+    let tables: String
+    /// What is wrong.
+    let complaint: String
+}
+
 /// The median time of a run of `body` in milliseconds, after one run that warms up. Runs at least `atLeast` times, and
 /// on until `seconds` have passed.
 func medianMilliseconds(atLeast: Int, seconds: Double, _ body: () throws -> Void) rethrows -> Double {

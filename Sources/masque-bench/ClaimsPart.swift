@@ -104,7 +104,7 @@ struct ClaimsPart: BenchPart {
 }
 
 /// Runs asynchronous work from a thread of its own, which waits for it.
-private func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
     let outcome = Mutex<Result<Value, any Error>>(.failure(CancellationError()))
     let done = DispatchSemaphore(value: 0)
     Task {

@@ -33,8 +33,13 @@ final class ChatLab: Sendable {
     let speaker = Mutex<Int64>(100)
     /// The latest message with a file, by chat and file.
     let sent = Mutex<[String: Int]>([:])
-    /// What was read.
-    let transcript = Mutex<[Post]>([])
+    /// What was said, pressed and read, in order; for drawings.
+    let story = Mutex<[Moment]>([])
+
+    enum Moment: Sendable {
+        case post(Post)
+        case press(by: Int64, String)
+    }
     private let server: StandInServer
 
     private init(

@@ -46,6 +46,22 @@ import Testing
         }
     }
 
+    @Test func `is busy for as long as more waits than goes in half a second`() async throws {
+        let start = ContinuousClock.now
+        let time = Mutex(start)
+        // Calls reserve their times at once and come back when they may go.
+        let pacer = Pacer(now: { time.withLock(\.self) }, sleep: { _ in })
+        var states: [Bool] = []
+        for chat in 1...30 {
+            try await pacer.wait(for: Int64(chat), count: 1)
+            states.append(await pacer.isBusy)
+        }
+        // Five at once; the next ones are 40 ms apart each.
+        #expect(states.firstIndex(of: true) == 16)
+        time.withLock { $0 += .milliseconds(600) }
+        #expect(await !pacer.isBusy)
+    }
+
     @Test func `all chats together get no more than thirty messages in any second`() async throws {
         let clock = Clock(), pacer = clock.pacer
         var times: [Duration] = []

@@ -52,6 +52,7 @@ struct State {
     var faults: [String: [Fault]] = [:]
     var violations: [String] = []
     var limitHits = 0
+    var journal: [Telegram.Written] = []
     var rates = Rates()
 
     /// Notes a refusal as a violation, unless it is one that happens to a bot that does everything right.

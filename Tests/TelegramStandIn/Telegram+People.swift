@@ -116,7 +116,9 @@ extension Telegram {
     }
 
     /// Somebody presses a button. Also buttons that are gone can be pressed: a phone may show them for a while.
-    package func press(_ person: Int64, _ post: Post, _ button: Post.Button) {
+    /// - Returns: the id by which the press is answered.
+    @discardableResult
+    package func press(_ person: Int64, _ post: Post, _ button: Post.Button) -> String {
         state.withLock { state in
             let id = "query-\(state.queries.count)"
             state.queries[id] = false
@@ -127,6 +129,7 @@ extension Telegram {
                     "chat_instance": "1", "data": button.data.map { .text($0) },
                 ])
             ])
+            return id
         }
     }
 

@@ -12,6 +12,8 @@ package final class Telegram: Sendable {
         package var limitsMessages = true
         /// `--local`: absolute paths, no limit of 20 MB.
         package var localFolder: URL?
+        /// Whether ``Telegram/written(from:)`` is kept.
+        package var keepsJournal = false
         package init() {}
     }
 
@@ -74,7 +76,11 @@ package final class Telegram: Sendable {
         do {
             let result = try state.withLock { state in
                 state.calls[method, default: 0] += 1
-                do { return try perform(method, parameters, &state) } catch let complaint as Complaint {
+                do {
+                    let result = try perform(method, parameters, &state)
+                    if rules.keepsJournal { state.write(method, parameters, result) }
+                    return result
+                } catch let complaint as Complaint {
                     state.note(complaint, method)
                     throw complaint
                 }

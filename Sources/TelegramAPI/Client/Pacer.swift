@@ -93,6 +93,12 @@ package actor Pacer {
         [held[chat], held[Int64?.none]].contains { $0.map { $0 > now() } ?? false }
     }
 
+    /// Whether what is written now waits for half a second or more because of all that is to be written before it. What
+    /// nobody needs is better left out then.
+    package var isBusy: Bool {
+        overall.due - limits.overall.interval * (limits.overall.burst - 1) - now() > .milliseconds(500)
+    }
+
     private func waitWhileHeld(_ chat: Int64?) async throws {
         while let end = [held[chat], held[Int64?.none]].compactMap(\.self).max(), end > now() {
             try await sleep(end - now())

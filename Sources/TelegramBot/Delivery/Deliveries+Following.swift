@@ -69,8 +69,8 @@ extension Deliveries {
         if await over.waitForEnd(until: turn) || Task.isCancelled { return }
         let next = turns.takeOverall(interval: times.overallInterval, now: .now)
         if await over.waitForEnd(until: next) || Task.isCancelled { return }
-        // While Telegram wants a pause, only results and answers wait for it.
-        guard await !desk.api.pacer.isHeld(delivery.chat) else { return }
+        // While Telegram wants a pause, or all that it takes is needed, only results and answers wait for it.
+        guard await !desk.api.pacer.isHeld(delivery.chat), await !desk.api.pacer.isBusy else { return }
         guard let found = try await desk.jobs.store.job(job, owner: nil), !found.state.isFinal, found.state != .draft
         else { return }
         let outlook = try await desk.jobs.outlook(of: found)

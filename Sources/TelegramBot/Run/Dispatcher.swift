@@ -12,8 +12,9 @@ package import TelegramAPI
 package actor Dispatcher {
     /// Limits and times.
     package struct Settings: Sendable {
-        /// How many events are answered at once.
-        package var atOnce = 64
+        /// How many events are answered at once. Most of them wait for Telegram's limits or a media process; as many people
+        /// can press buttons meanwhile and hear that it was taken, which Telegram wants within seconds.
+        package var atOnce = 512
         /// How many may wait in all before no more should be brought.
         package var mostWaiting = 2_000
         /// How long an album is waited for after its latest part.

@@ -6,6 +6,7 @@ internal import JobQueue
 internal import Logging
 internal import ModelFiles
 internal import Services
+internal import TelegramBot
 internal import Workers
 
 extension WorkerSettings {
@@ -31,6 +32,10 @@ extension WorkerSettings {
             return lane
         }
         self.init(lanes: lanes, inspection: process(.image))
+        if settings.telegram.token != nil {
+            // Everybody whom the bot answers at the same time may wait there with a photo.
+            faceListingQueue += Dispatcher.Settings().atOnce
+        }
         shutdownGrace = .seconds(settings.shutdownSeconds)
         let rules = settings.rules
         expiresAt = { _, now in rules.expiry(from: now) }
