@@ -19,6 +19,7 @@ package struct BotDesk: Sendable {
     /// A folder for files in passing that media processes may write to (`WorkerSettings.facesFolder`).
     package let scratch: String
     package let log: Logger
+    let presses = Presses()
     package let now: @Sendable () -> Date
 
     package init(

@@ -1,5 +1,6 @@
 // A message of the bot with its buttons, and how it is shown.
 
+internal import Logging
 package import TelegramAPI
 
 /// What somebody reads and can press.
@@ -25,7 +26,7 @@ extension BotDesk {
         let reply = place.isGroup && place.message > 0 ? place.message : nil
         return try await api.call(
             SendMessage(
-                to: place.chat, thread: place.thread, String(screen.text.prefix(4096)), replyTo: reply,
+                to: place.chat, thread: place.thread, screen.text.clipped(to: 4096), replyTo: reply,
                 buttons: screen.keyboard)
         ).messageID
     }
@@ -36,7 +37,7 @@ extension BotDesk {
     package func change(_ message: Int, in chat: Int64, to screen: Screen) async throws -> Bool {
         do {
             try await api.call(
-                EditMessageText(in: chat, message, String(screen.text.prefix(4096)), buttons: screen.keyboard))
+                EditMessageText(in: chat, message, screen.text.clipped(to: 4096), buttons: screen.keyboard))
             return true
         } catch let error as BotAPIError where error.reason == .notModified {
             return true
@@ -52,20 +53,30 @@ extension BotDesk {
         {}
     }
 
-    /// Takes the buttons of a message away; not while others wait for answers, as an old button says that it is one.
+    /// Takes the buttons of a message away. Buttons that stay are old and say so, so nothing depends on it: not done while
+    /// others wait for answers, nor in groups, where few calls are allowed.
+    /// - Throws: `CancellationError`.
     package func disarm(_ message: Int, in chat: Int64) async throws {
-        guard await !api.pacer.isBusy else { return }
+        guard chat > 0, await !api.pacer.isBusy else { return }
         do { try await api.call(EditMessageReplyMarkup(in: chat, message, buttons: nil)) } catch let error
             as BotAPIError
-            where [.notModified, .noMessage, .badRequest].contains(error.reason)
-        {}
+        {
+            guard ![.notModified, .noMessage].contains(error.reason) else { return }
+            log.info("Old buttons stay.", metadata: ["error": "\(error)"])
+        }
     }
 
-    /// Answers the press of a button; every press must be.
+    /// Answers the press of a button, once; every press must be. What was pressed is done also when Telegram does not take
+    /// the answer.
+    /// - Throws: `CancellationError`.
     package func acknowledge(_ query: String, _ text: String? = nil, isAlert: Bool = false) async throws {
+        guard !presses.isAnswered(query) else { return }
         do {
-            try await api.call(AnswerCallbackQuery(query, text: text.map { String($0.prefix(200)) }, isAlert: isAlert))
-        } catch let error as BotAPIError where error.reason == .expiredQuery {}
+            try await api.call(AnswerCallbackQuery(query, text: text.map { $0.clipped(to: 200) }, isAlert: isAlert))
+        } catch let error as BotAPIError {
+            if error.reason != .expiredQuery { log.info("A press stays open.", metadata: ["error": "\(error)"]) }
+        }
+        presses.note(query)
     }
 
     /// Shows what the bot is doing, for 5 seconds. Nothing depends on it.

@@ -33,8 +33,13 @@ final class ChatLab: Sendable {
     let speaker = Mutex<Int64>(100)
     /// The latest message with a file, by chat and file.
     let sent = Mutex<[String: Int]>([:])
-    /// What was read.
-    let transcript = Mutex<[Post]>([])
+    /// What was said, pressed and read, in order; for drawings.
+    let story = Mutex<[Moment]>([])
+
+    enum Moment: Sendable {
+        case post(Post)
+        case press(by: Int64, String)
+    }
     private let server: StandInServer
 
     private init(
@@ -47,9 +52,11 @@ final class ChatLab: Sendable {
     }
 
     /// Runs a test with the bot at work.
+    ///
+    /// - Parameter harmless: words of a refusal that is no violation here.
     static func run(
         rules: BotRules = quick, jobRules: JobRules = JobRules(), agreed: [String] = [],
-        isWorking: Bool = true,
+        isWorking: Bool = true, harmless: String? = nil,
         _ body: (ChatLab) async throws -> Void
     ) async throws {
         let folder = NSTemporaryDirectory() + "masque-chat-\(UUID().uuidString.prefix(8))"
@@ -59,7 +66,8 @@ final class ChatLab: Sendable {
         for (name, language) in [("Ann", "en"), ("Ben", "ru"), ("Kim", "ko")] {
             telegram.addPerson(people[name] ?? 0, name, language: language)
         }
-        telegram.addGroup(group, "Friends", people: Array(people.values))
+        // Ann lets the bot in, so it says hello in English.
+        telegram.addGroup(group, "Friends", people: people.values.sorted())
         let store = try await SQLiteStore(path: "\(folder)/masque.db")
         let result: Result<Void, any Error>
         do {
@@ -75,7 +83,7 @@ final class ChatLab: Sendable {
         } catch { result = .failure(error) }
         try await store.close()
         try result.get()
-        #expect(telegram.violations == [])
+        #expect(telegram.violations.filter { violation in harmless.map { !violation.contains($0) } ?? true } == [])
         #expect(telegram.openQueries == 0)
     }
 

@@ -52,7 +52,10 @@ import Testing
                 [group] bot: Choose a mode
                 [group] Ann sends: hopper + clip | @masque_test_bot
                 [group] bot: goes into the video | Begin
+                [group] Ann presses: Begin
+                [group] bot video: Done
                 """)
+            try chat.draw("group", title: "Friends", subtitle: "4 members", me: 100)
         }
     }
 
@@ -100,7 +103,6 @@ import Testing
                 [group] Ben presses: Начать
                 [group] bot photo: Готово
                 """)
-            try chat.draw("group", chat: ChatLab.group, title: "Friends", subtitle: "4 members", me: 100, last: 12)
             #expect(try await chat.newestJob(of: "Ben").description.mode == "photo_photo_codeformer")
             #expect(try await chat.jobs(of: "Ann").allSatisfy { $0.state == .draft })
             #expect(chat.telegram.toasts.contains { $0.contains("somebody else") || $0.contains("чуж") })

@@ -24,7 +24,7 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done | Same face again
                 """)
-            try chat.draw("photo", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try chat.draw("photo", title: "Masque", subtitle: "bot", me: 100)
             try await chat.play(
                 """
                 Ann presses: Same face again
@@ -63,7 +63,7 @@ import Testing
                 Ann presses: Begin
                 bot video: Done | Same face again
                 """)
-            try chat.draw("video", chat: 100, title: "Masque", subtitle: "bot", me: 100, last: 12)
+            try chat.draw("video", title: "Masque", subtitle: "bot", me: 100)
         }
     }
 
@@ -140,10 +140,6 @@ import Testing
                 Ann sends: hopper
                 bot: Now send photo 2
                 Ann sends: pair
-                """)
-            try chat.draw("faces", chat: 100, title: "Masque", subtitle: "bot", me: 100)
-            try await chat.play(
-                """
                 bot photo: Who gets the face? | ✅ 1 | ▫️ 2 | All of them | Go on
                 Ann presses: ✅ 1
                 bot photo: Who gets the face? | ▫️ 1 | ▫️ 2
@@ -155,7 +151,7 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done
                 """)
-            try chat.draw("faces", chat: 100, title: "Masque", subtitle: "bot", me: 100)
+            try chat.draw("faces", title: "Masque", subtitle: "bot", me: 100)
             let job = try await chat.newestJob(of: "Ann")
             #expect(job.description.options.map == [1: 0])
         }

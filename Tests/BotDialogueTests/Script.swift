@@ -55,13 +55,14 @@ extension ChatLab {
         let chat = isGroup ? Self.group : person
         speaker.withLock { $0 = person }
         switch head.dropFirst().first {
-        case nil: telegram.say(person, rest, in: chat)
+        case nil: tell(telegram.say(person, rest, in: chat), in: chat)
         case "sends": try await send(person, rest, in: chat)
         case "presses":
             guard let post = last.withLock({ $0 }), let button = post.button(rest) else {
                 let there = last.withLock { $0?.buttons.joined().map(\.text) ?? [] }
                 throw ScriptFailure(words: "There is no such button, but \(there).")
             }
+            story.withLock { $0.append(.press(by: person, button.text)) }
             telegram.press(person, post, button)
         case "edits":
             guard let post = telegram.posts(in: chat).last(where: { $0.author == person }) else {
@@ -76,7 +77,7 @@ extension ChatLab {
             if rest.hasPrefix("sends ") {
                 try await send(person, String(rest.dropFirst("sends ".count)), in: chat, replyTo: message)
             } else {
-                telegram.say(person, rest, in: chat, replyTo: message)
+                tell(telegram.say(person, rest, in: chat, replyTo: message), in: chat)
             }
         default: throw ScriptFailure(words: "What is that?")
         }
@@ -93,7 +94,14 @@ extension ChatLab {
                 person, file, caption: index == 0 && halves.count > 1 ? halves[1] : "", in: chat, album: album,
                 replyTo: replyTo)
             sent.withLock { $0["\(chat)/\(parts[0])"] = id }
+            tell(id, in: chat)
         }
+    }
+
+    /// Puts a person's message into the story.
+    private func tell(_ id: Int, in chat: Int64) {
+        guard let post = telegram.posts(in: chat).first(where: { $0.id == id }) else { return }
+        story.withLock { $0.append(.post(post)) }
     }
 
     /// Messages of the bot that were not read as they are now.
@@ -125,6 +133,6 @@ extension ChatLab {
         }
         last.withLock { $0 = found }
         seen.withLock { $0["\(chat)/\(found.id)"] = (found.text, found.buttons) }
-        transcript.withLock { $0.append(found) }
+        story.withLock { $0.append(.post(found)) }
     }
 }

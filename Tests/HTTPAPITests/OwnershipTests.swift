@@ -39,7 +39,7 @@ import Testing
         try await TestServer.run { server in
             let open: Set<String> = [
                 "/", "/health", "/livez", "/readyz", "/docs", "/redoc", "/openapi.json", "/openapi.yaml", "/studio/**",
-                "/docs/assets/{file}", "/shared/{token}", "/civitai/status",
+                "/docs/assets/{file}", "/shared/{token}", "/civitai/status", "/webhook",
             ]
             for route in try server.api.routes where route.method != "OPTIONS" {
                 let path = route.path.split(separator: "/").map { $0.hasPrefix("{") ? "x" : String($0) }

@@ -38,6 +38,8 @@ package final class Telegram: Sendable {
     package var calls: [String: Int] { state.withLock(\.calls) }
     /// Button presses that were not answered.
     package var openQueries: Int { state.withLock { $0.queries.values.count { !$0 } } }
+    /// Counts what was pressed so far as answered, after answers that were refused on command.
+    package func forgiveQueries() { state.withLock { $0.queries = $0.queries.mapValues { _ in true } } }
     /// What people were shown for a moment when they pressed a button.
     package var toasts: [String] { state.withLock(\.toasts) }
     /// The commands that the bot has set, by scope and language (`default/`, `all_group_chats/ru`).

@@ -2,6 +2,7 @@
 
 internal import Errors
 internal import JobQueue
+internal import Logging
 internal import Services
 internal import TelegramAPI
 internal import Words
@@ -34,7 +35,13 @@ extension AccountCommands {
     /// Stops and deletes all jobs, then forgets the person; the message that asked tells how it went.
     func deleteEverything(_ place: Place, _ voice: Voice) async throws {
         let owner = desk.owner(place.user)
-        try await desk.change(place.message, in: place.chat, to: Screen(voice.say("⏳ Deleting…")))
+        do { try await desk.change(place.message, in: place.chat, to: Screen(voice.say("⏳ Deleting…"))) } catch let
+            error
+            as BotAPIError
+        {
+            // Deleted it is, also for somebody who has blocked the bot since.
+            desk.log.info("A deletion could not be announced.", metadata: ["error": "\(error)"])
+        }
         try await deliveries.forget(place.user)
         // Nobody waits for results any more; then all are stopped, so that they let go at the same time.
         for job in try await all(of: owner, [.queued, .running]) {

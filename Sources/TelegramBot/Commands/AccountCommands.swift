@@ -42,8 +42,8 @@ package struct AccountCommands: Sendable {
         switch parts.count > 1 ? parts[1] : "" {
         case "lang": try await choose(value, query: query, place: place, voice)
         case "history" where !place.isGroup:
-            let screen = try await history(of: place.user, cursor: value.isEmpty ? nil : value, voice)
             try await desk.acknowledge(query)
+            let screen = try await history(of: place.user, cursor: value.isEmpty ? nil : value, voice)
             try await desk.change(place.message, in: place.chat, to: screen)
         case "delete" where !place.isGroup && value == "yes":
             try await desk.acknowledge(query)

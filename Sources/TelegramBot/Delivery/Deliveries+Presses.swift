@@ -24,9 +24,9 @@ extension Deliveries {
         let isFile = parts.count > 3 && parts[3] == "file"
         let id = JobID(rawValue: parts[2])
         guard let job = try await desk.jobs.store.job(id, owner: nil) else {
-            try await desk.acknowledge(query, voice.say("This swap is not kept any more."), isAlert: true)
-            if [.cancel, .again, .send, .here].contains(verb) { try await desk.disarm(place.message, in: place.chat) }
-            return
+            // The message stays as it is: whose it is cannot be known any more, and anybody can send any number.
+            return try await desk.acknowledge(
+                query, voice.say("This swap is not kept any more."), isAlert: true)
         }
         guard job.owner == desk.owner(place.user) else {
             return try await desk.acknowledge(

@@ -105,8 +105,8 @@ package struct StatusText: Sendable {
             lines.append(voice.say("Made with Masque: the face is not real."))
         }
         if isSmaller { lines.append(voice.say("It was made smaller, so that Telegram takes it.")) }
-        // Telegram counts UTF-16 units, at most 1,024.
-        for note in job.output?.notes ?? [] {
+        // Telegram counts UTF-16 units, at most 1,024. What a mode lacks on this server was said before it began.
+        for note in job.output?.notes ?? [] where !note.contains(" not installed on this server") {
             let next = lines + [voice.say(note)]
             guard next.joined(separator: "\n").utf16.count <= 1_024 else { break }
             lines = next

@@ -4,6 +4,7 @@ internal import Errors
 internal import Foundation
 internal import JobQueue
 internal import Logging
+internal import Services
 internal import TelegramAPI
 
 /// The conversation. Stateless: where somebody stands is in the database.
@@ -45,6 +46,7 @@ package struct Dialogue: Sendable {
         case .press, .joined: break
         default: session.anchor = place.message
         }
+        let isAgain = session.unshown == update
         var turn = Turn(dialogue: self, event: event, key: key, update: update, session: session, person: person)
         do { try await turn.answer() } catch let error as MasqueError {
             try await turn.tell(error)
@@ -56,8 +58,14 @@ package struct Dialogue: Sendable {
             desk.log.error("The bot failed to answer.", metadata: ["error": "\(error)"])
             try await turn.tell(MasqueError(.failed, "Something went wrong here.", advice: "Try again in a minute."))
         }
-        // Everything about the person may just have been deleted.
+        // What failed before it answered the press.
+        if !isAgain { try await silence(event) }
+        // Everything about the person may just have been deleted, here or, meanwhile, in another chat.
         if case .press("my:delete:yes", _) = event.deed { turn.session = Session() }
+        if turn.person.agreedAt != nil, try await desk.book.person(place.user).agreedAt == nil {
+            try await turn.drop()
+            turn.session = Session()
+        }
         turn.session.note(update: update)
         turn.session.unshown = nil
         try await desk.book.save(turn.session, key)
@@ -68,6 +76,8 @@ package struct Dialogue: Sendable {
         if event.isAddressed { return true }
         switch event.deed {
         case .joined, .press: return true
+        // What is said to others meanwhile is none of the bot's business, but for a mode's name.
+        case .text(let text) where Mode.named(text.lowercased()) == nil: return false
         case .file, .album, .text:
             let last = session.touchedAt ?? .distantPast
             return session.menu != nil && desk.now().timeIntervalSince(last) < desk.rules.groupPatience

@@ -91,7 +91,9 @@ package struct Session: Sendable, Codable, Equatable {
     /// Whether anything was chosen or sent.
     var isEmpty: Bool { mode == nil && source == nil && target == nil && waiting.isEmpty }
 
-    mutating func note(update: Int64) { answered = Array((answered + [update]).suffix(20)) }
+    mutating func note(update: Int64) {
+        if answered.last != update { answered = Array((answered + [update]).suffix(20)) }
+    }
 }
 
 /// What is kept of a person, over all chats.

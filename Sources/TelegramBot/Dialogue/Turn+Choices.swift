@@ -16,7 +16,7 @@ extension Turn {
     mutating func choose(mode name: String) async throws {
         guard let mode = Mode.named(name) else {
             throw MasqueError(
-                .badInput, "There is no mode “\(name.prefix(60))”.",
+                .badInput, "There is no mode “\(name.clipped(to: 60))”.",
                 advice: "Use one of \(Mode.all.map(\.name).joined(separator: ", ")).")
         }
         guard let facts = await jobs.modes().first(where: { $0.mode == mode }), facts.isAvailable else {
@@ -60,7 +60,7 @@ extension Turn {
     mutating func moment(_ text: String) async throws {
         guard let answer = MomentAnswer(text), let time = answer.time(framesPerSecond: session.framesPerSecond) else {
             return try await inform([
-                say("I don't understand “\(String(text.prefix(40)))” as a moment of the video."),
+                say("I don't understand “\(text.clipped(to: 40))” as a moment of the video."),
                 say("Write a frame number such as 300, a time such as 0:12, or 12.5 for seconds; or press “Skip”."),
             ])
         }

@@ -51,6 +51,10 @@ extension Turn {
 
     /// Puts the draft in the queue. Doing it twice does it once.
     mutating func go(_ query: String) async throws {
+        guard person.agreedAt != nil else {
+            try await desk.acknowledge(query)
+            return try await advance()
+        }
         guard session.step == .confirm, let id = session.job.map({ JobID(rawValue: $0) }), let mode = session.mode,
             let source = session.source
         else {

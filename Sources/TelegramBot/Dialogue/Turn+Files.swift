@@ -255,10 +255,19 @@ extension Turn {
                     .tooLarge, "The file is larger than Telegram lets bots handle.",
                     advice: desk.rules.publicURL.map { "Use the web page for it: \($0)" }
                         ?? "Send a smaller or shorter file.", cause: error)
+            // It was tried for a while; whoever sent it hears of it instead of waiting.
+            case .unavailable, .uncertain, .strangeAnswer, .tooManyRequests:
+                throw MasqueError(
+                    .unavailable, "Telegram does not give me the file that you sent.",
+                    advice: "Send it again in a minute.", cause: error)
             default: throw error
             }
         }
-        let received = try await ReceivedFile.onDisk(path, name: file.name)
+        let received: ReceivedFile
+        do { received = try await ReceivedFile.onDisk(path, name: file.name) } catch {
+            try? FileManager.default.removeItem(atPath: path)
+            throw error
+        }
         return try await jobs.accept(received, as: role, of: id, owner: owner)
     }
 

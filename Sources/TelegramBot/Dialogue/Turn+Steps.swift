@@ -3,6 +3,7 @@
 internal import Errors
 internal import Foundation
 internal import JobQueue
+internal import Logging
 internal import Services
 internal import TelegramAPI
 internal import Words
@@ -68,7 +69,16 @@ extension Turn {
     mutating func show(_ remarks: [String] = []) async throws {
         switch session.step {
         case .frame:
-            if try await showMoment(remarks) { return }
+            do { if try await showMoment(remarks) { return } } catch let error as MasqueError
+                where session.referenceTime == nil
+            {
+                // Not even the first look at the video works; another one is needed.
+                (session.target, session.targetIn) = (nil, nil)
+                forgetAnswers()
+                session.step = next()
+                try await saveDone()
+                return try await show(remarks + [say(error.message), error.advice.map { say($0) }].compactMap(\.self))
+            }
             // The picture of it cannot be made; the question can be passed over.
             session.hasMoment = true
             session.step = next()
@@ -107,7 +117,22 @@ extension Turn {
         session.menu = try await desk.say(screen, to: spot)
         session.isMenuText = true
         isFresh = true
+        try await saveShown(isLast: !isNew)
         if let old { try await desk.disarm(old, in: place.chat) }
+    }
+
+    /// Keeps which message is there now, so that it is not sent again when something fails after it.
+    /// - Parameter isLast: whether nothing more is to be shown in this turn.
+    private mutating func saveShown(isLast: Bool) async throws {
+        if isLast {
+            session.unshown = nil
+            session.note(update: update)
+            return try await desk.book.save(session, key)
+        }
+        // The rest is saved when it is done, so that it can be begun again.
+        var stored = try await desk.book.session(key)
+        (stored.menu, stored.isMenuText) = (session.menu, session.isMenuText)
+        try await desk.book.save(stored, key)
     }
 
     /// Whether a message is still the last one of the two.
@@ -126,14 +151,18 @@ extension Turn {
             SendPhoto(
                 to: place.chat, picture,
                 MediaOptions(
-                    caption: String(screen.text.prefix(1024)), thread: place.thread, replyTo: reply,
+                    caption: screen.text.clipped(to: 1024), thread: place.thread, replyTo: reply,
                     buttons: screen.keyboard))
         ).messageID
         session.isMenuText = false
+        try await saveShown(isLast: true)
         guard let old else { return }
         // “Receiving the video…” is over.
         if wasText, wasFresh {
-            try await desk.remove(old, in: place.chat)
+            // It says nothing wrong where it stays.
+            do { try await desk.remove(old, in: place.chat) } catch let error as BotAPIError {
+                desk.log.info("An old message stays.", metadata: ["error": "\(error)"])
+            }
         } else {
             try await desk.disarm(old, in: place.chat)
         }

@@ -79,7 +79,7 @@ struct Turn {
             if try await dialogue.admin.answer(name, arguments, place: place, voice: voice) { return }
             if try await dialogue.account.answer(name, arguments, place: place, voice: voice) { return }
             try await inform([
-                say("There is no command /\(name.prefix(32))."), say("Write /info to see what I can do."),
+                say("There is no command /\(name.clipped(to: 32))."), say("Write /info to see what I can do."),
             ])
         }
     }
@@ -146,6 +146,8 @@ struct Turn {
         case "drop":
             try await desk.acknowledge(query, say("Forgotten."))
             try await drop()
+            // In a group, files count again once the bot is spoken to.
+            if place.isGroup { session.touchedAt = nil }
         default: return try await desk.acknowledge(query, say("This button is old."))
         }
         try await advance()
