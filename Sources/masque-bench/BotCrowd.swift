@@ -11,6 +11,8 @@ enum BotWord: String, CaseIterable {
         let known: [(String, BotWord)] = [
             ("I am not sure that the result reached you", .unsure), ("Hello!", .greeting), ("HEIC picture", .heic),
             ("Send photo 1:", .photo1), ("Now send photo 2:", .photo2), ("Shall I begin?", .confirmation),
+            // What was not shown before a kill is shown without the greeting.
+            ("What shall I make?", .greeting), ("use only faces that you may use", .greeting),
         ]
         if written.method == "sendPhoto" || written.method == "sendDocument" {
             self = .result

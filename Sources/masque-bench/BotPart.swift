@@ -63,7 +63,7 @@ struct BotRun: Sendable {
     /// How long people are waited for who are owed something, after the time.
     static let patience = 15.0 * 60
     /// How long nothing may happen before nobody is waited for any more.
-    static let silence = 60.0
+    static let silence = 120.0
 
     struct Outcome: Sendable {
         var tables: String

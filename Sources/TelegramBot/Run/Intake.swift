@@ -33,7 +33,14 @@ struct Intake: Sendable {
             var hasCaughtUp = false
             while true {
                 try await patiently {
-                    let count = try await poll(seconds: hasCaughtUp ? settings.pollSeconds : 0)
+                    let count: Int
+                    do { count = try await poll(seconds: hasCaughtUp ? settings.pollSeconds : 0) } catch let error
+                        as BotAPIError where error.reason == .conflict
+                    {
+                        // Another poll holds on, such as that of a bot that was killed. What is here is answered meanwhile.
+                        await inside.dispatcher.resume()
+                        throw error
+                    }
                     if !hasCaughtUp {
                         let hasRoom = await inside.dispatcher.hasRoom
                         hasCaughtUp = count < Self.batch || !hasRoom
@@ -77,6 +84,7 @@ struct Intake: Sendable {
     private func patiently<Value>(_ body: () async throws -> Value) async throws {
         var pauses = Pauses(settings.pauses)
         while true {
+            var longest = Duration.seconds(3600)
             do {
                 _ = try await body()
                 if !pauses.isFirst { log.notice("Telegram is there again.") }
@@ -84,13 +92,15 @@ struct Intake: Sendable {
             } catch let error as BotAPIError where error.reason == .conflict || error.reason.isPassing {
                 if error.reason == .conflict {
                     log.error("\(error.masqueError)")
+                    // A poll that is left over ends by itself.
+                    longest = .seconds(5)
                 } else if pauses.isFirst {
                     log.warning("\(error.masqueError)")
                 }
             } catch let error as MasqueError where error.code == .unavailable {
                 log.error("Messages cannot be kept, so none is taken.", metadata: ["error": "\(error)"])
             }
-            try await Task.sleep(for: pauses.next())
+            try await Task.sleep(for: min(pauses.next(), longest))
         }
     }
 }
