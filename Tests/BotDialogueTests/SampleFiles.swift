@@ -9,7 +9,7 @@ import Testing
 import VideoIO
 
 enum SampleFiles {
-    /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `wall`: a photo
+    /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `film`: 16 seconds; `wall`: a photo
     /// without a face; `heic`, `voice`, `text`, `sticker`, `long`, `huge`.
     static func file(_ name: String, as kind: String?) throws -> SentFile {
         switch name {
@@ -23,6 +23,11 @@ enum SampleFiles {
             var file = SentFile(
                 kind ?? "video", try bytes("clip") { try clip() }, name: "clip.mp4", type: "video/mp4")
             (file.width, file.height, file.duration) = (320, 320, 1)
+            return file
+        case "film":
+            var file = SentFile(
+                "video", try bytes("film") { try clip(frames: 400) }, name: "film.mp4", type: "video/mp4")
+            (file.width, file.height, file.duration) = (320, 320, 16)
             return file
         case "heic":
             let head: [UInt8] = [0, 0, 0, 24] + Array("ftypheic".utf8) + [0, 0, 0, 0] + Array("mif1heic".utf8)
@@ -133,13 +138,13 @@ enum SampleFiles {
     }
 
     /// A second of the astronaut, who moves a little.
-    private static func clip() throws -> [UInt8] {
+    private static func clip(frames: Int = 25) throws -> [UInt8] {
         let whole = try picture("astronaut.png")
         let file = NSTemporaryDirectory() + "masque-\(UUID().uuidString).mp4"
         defer { try? FileManager.default.removeItem(atPath: file) }
         let writer = try VideoWriter(
             path: file, source: nil, options: try VideoIO.EncodeOptions(container: .mp4, preset: .ultrafast))
-        for index in 0..<25 {
+        for index in 0..<frames {
             let frame = try VideoFrame.blank(width: 320, height: 320, index: index, rate: Rational(25, 1))
             let view = Affine(a: 1, b: 0, tx: 70 + Float(index % 20), c: 0, d: 1, ty: 0)
             try frame.withWritablePlanes { planes in

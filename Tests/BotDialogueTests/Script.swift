@@ -12,6 +12,7 @@ extension ChatLab {
     ///     Ann sends: hopper                     (a photo; `a document`, `a video_note`, … after the name)
     ///     Ann sends: hopper + clip              (an album)
     ///     Ann sends: hopper | words below it
+    ///     Ann forwards: clip
     ///     Ann presses: Begin
     ///     Ann edits: 0:01                       (her latest message)
     ///     Ann answers hopper: words             (a reply to the latest message with that file)
@@ -57,6 +58,7 @@ extension ChatLab {
         switch head.dropFirst().first {
         case nil: tell(telegram.say(person, rest, in: chat), in: chat)
         case "sends": try await send(person, rest, in: chat)
+        case "forwards": try await send(person, rest, in: chat, isForwarded: true)
         case "presses":
             guard let post = last.withLock({ $0 }), let button = post.button(rest) else {
                 let there = last.withLock { $0?.buttons.joined().map(\.text) ?? [] }
@@ -83,7 +85,9 @@ extension ChatLab {
         }
     }
 
-    private func send(_ person: Int64, _ words: String, in chat: Int64, replyTo: Int? = nil) async throws {
+    private func send(_ person: Int64, _ words: String, in chat: Int64, replyTo: Int? = nil, isForwarded: Bool = false)
+        async throws
+    {
         let halves = words.split(separator: "|", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
         let names = halves[0].split(separator: "+").map { $0.trimmingCharacters(in: .whitespaces) }
         let album = names.count > 1 ? "album-\(UUID().uuidString)" : nil
@@ -92,7 +96,7 @@ extension ChatLab {
             let file = try SampleFiles.file(parts[0], as: parts.count > 1 ? parts.last : nil)
             let id = telegram.send(
                 person, file, caption: index == 0 && halves.count > 1 ? halves[1] : "", in: chat, album: album,
-                replyTo: replyTo)
+                replyTo: replyTo, isForwarded: isForwarded)
             sent.withLock { $0["\(chat)/\(parts[0])"] = id }
             tell(id, in: chat)
         }

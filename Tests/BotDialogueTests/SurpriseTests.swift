@@ -45,6 +45,10 @@ import Testing
                 bot: Now send the video
                 Ann sends: clip video_note
                 bot photo: Which moment
+                Ann presses: Cancel
+                bot: What shall I make?
+                Ann forwards: hopper
+                bot: What shall the face go into?
                 Ann: /reset
                 bot: I have forgotten
                 bot: What shall I make?
@@ -96,6 +100,25 @@ import Testing
             #expect(try await chat.jobs(of: "Ann").count == 1)
             #expect(chat.telegram.posts(in: 100).count { $0.kind == "photo" && $0.isFromBot } == 1)
             #expect(chat.telegram.toasts.contains { $0.contains("This button is old") })
+        }
+    }
+
+    @Test func `a swap that runs can be cancelled, and the next one begun`() async throws {
+        try await ChatLab.run(agreed: ["Ann"]) { (chat: ChatLab) async throws in
+            try await chat.play(
+                """
+                Ann sends: hopper + film
+                bot: goes into the video | Begin
+                Ann presses: Begin
+                bot: % | Cancel
+                Ann presses: Cancel
+                bot: Cancelled
+                Ann sends: hopper + astronaut
+                bot: Shall I begin?
+                Ann presses: Begin
+                bot photo: Done
+                """)
+            #expect(try await chat.jobs(of: "Ann").map(\.state) == [.completed, .canceled])
         }
     }
 

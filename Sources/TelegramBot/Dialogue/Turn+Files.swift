@@ -290,12 +290,3 @@ extension Turn {
         return count
     }
 }
-
-extension HeldFile {
-    /// A picture as iPhones keep it; only JPEG, PNG and WebP are read.
-    var isHEIC: Bool {
-        let types = ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"]
-        let suffix = name?.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        return types.contains(mediaType?.lowercased() ?? "") || ["heic", "heif"].contains(suffix)
-    }
-}

@@ -41,6 +41,12 @@ package struct HeldFile: Sendable, Codable, Hashable {
         }
     }
 
+    /// A picture as iPhones keep it; only JPEG, PNG and WebP are read.
+    var isHEIC: Bool {
+        let types = ["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"]
+        return types.contains(mediaType?.lowercased() ?? "") || ["heic", "heif"].contains(suffix)
+    }
+
     private var suffix: String {
         name?.split(separator: ".").last.map { $0.lowercased() } ?? ""
     }
