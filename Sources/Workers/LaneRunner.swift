@@ -101,7 +101,8 @@ final class LaneRunner: Sendable {
                 .processReady(name: name, pid: process.pid, seconds: (ContinuousClock.now - began) / .seconds(1)))
             return process
         } catch {
-            context.logger.error("\(error)", metadata: ["worker": "\(name)"])
+            // One that ends with the server is no failure.
+            if !stops { context.logger.error("\(error)", metadata: ["worker": "\(name)"]) }
             return nil
         }
     }

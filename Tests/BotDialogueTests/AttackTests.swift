@@ -152,7 +152,7 @@ import Testing
             try await chat.play(
                 """
                 Ann sends: clip
-                bot photo: Which moment
+                bot photo: At which moment
                 """)
         }
     }

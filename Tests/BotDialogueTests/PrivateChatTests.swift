@@ -49,7 +49,7 @@ import Testing
                 bot: Now send the video
                 Ann sends: clip
                 bot: Receiving the video…
-                bot photo: Which moment shows the face? | Skip | This moment
+                bot photo: At which moment | Skip | This moment
                 Ann: 0:99
                 bot: I don't understand
                 Ann: 0:45
@@ -76,7 +76,7 @@ import Testing
                 Ann sends: hopper
                 bot: Now send the video
                 Ann sends: clip
-                bot photo: Which moment
+                bot photo: At which moment
                 Ann: 0:00,2
                 bot photo: frame 5
                 Ann edits: 0:00,4
@@ -84,7 +84,7 @@ import Testing
                 Ann presses: Skip
                 bot: Shall I begin? | Choose a moment
                 Ann presses: Choose a moment
-                bot photo: Which moment
+                bot photo: At which moment
                 Ann presses: Skip
                 bot: Shall I begin?
                 Ann presses: Cancel
@@ -143,7 +143,6 @@ import Testing
                 bot photo: Who gets the face? | ✅ 1 | ▫️ 2 | All of them | Go on
                 Ann presses: ✅ 1
                 bot photo: Who gets the face? | ▫️ 1 | ▫️ 2
-                Ann presses: Go on
                 Ann presses: ▫️ 2
                 bot photo: Who gets the face? | ▫️ 1 | ✅ 2
                 Ann presses: Go on
@@ -154,6 +153,18 @@ import Testing
             try chat.draw("faces", title: "Masque", subtitle: "bot", me: 100)
             let job = try await chat.newestJob(of: "Ann")
             #expect(job.description.options.map == [1: 0])
+            try await chat.play(
+                """
+                Ann presses: Same face again
+                bot: Now send photo 2
+                Ann sends: pair
+                bot photo: Who gets the face? | ✅ 1
+                Ann presses: ✅ 1
+                bot photo: Who gets the face? | ▫️ 1 | ▫️ 2
+                Ann presses: Go on
+                """)
+            let toast = try await chat.telegram.wait { $0.toasts.first { $0.contains("Choose at least one") } }
+            #expect(toast != nil)
         }
     }
 

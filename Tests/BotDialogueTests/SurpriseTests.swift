@@ -44,7 +44,7 @@ import Testing
                 Ann sends: sticker
                 bot: Now send the video
                 Ann sends: clip video_note
-                bot photo: Which moment
+                bot photo: At which moment
                 Ann presses: Cancel
                 bot: What shall I make?
                 Ann forwards: hopper
@@ -69,7 +69,7 @@ import Testing
                 Ann sends: clip
                 bot: That is a video | photo → video (fast) | photo → video (quality)
                 Ann presses: photo → video (quality)
-                bot photo: Which moment
+                bot photo: At which moment
                 Ann presses: Skip
                 bot: photo → video (quality) | Other mode
                 Ann presses: Other mode

@@ -18,6 +18,19 @@ package struct LineFile: Sendable {
         if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash]), mode: 0o700) }
     }
 
+    /// Makes the file and sees that it can be written, for who must know that at the start.
+    /// - Throws: ``MasqueError`` when it can't.
+    package func prepare() throws {
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        if isNew {
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        guard let file = FileHandle(forWritingAtPath: path) else {
+            throw MasqueError(.failed, "The log \(path) cannot be opened.")
+        }
+        try file.close()
+    }
+
     /// Writes a value as one line of JSON, times in ISO 8601.
     package func append(_ line: some Encodable) async throws {
         let encoder = JSONEncoder()

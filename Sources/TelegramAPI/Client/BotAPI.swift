@@ -145,7 +145,8 @@ package struct BotAPI: Sendable {
         // What was done stays done when its description is not understood, so the refusal is read by itself.
         guard let reply = try? decoder.decode(Reply<Nothing>.self, from: data) else {
             // A gateway in front: whether the call got through is not known.
-            let reason: BotAPIError.Reason = status >= 500 ? .uncertain : .strangeAnswer
+            // 501: not a gateway that is in trouble, but something that knows no such call.
+            let reason: BotAPIError.Reason = status >= 500 && status != 501 ? .uncertain : .strangeAnswer
             return .failed(BotAPIError(reason, method: Method.name, detail: "\(status) without a description"))
         }
         if reply.ok {

@@ -112,6 +112,10 @@ package struct BotAPIError: Error, Sendable, Equatable, CustomStringConvertible 
             MasqueError(
                 .unavailable, "Telegram could not be reached.",
                 advice: "Check this server's connection, TELEGRAM_API_URL, or try again later.", cause: self)
+        case .strangeAnswer:
+            MasqueError(
+                .failed, "What answered is no Bot API server (\(description)).",
+                advice: "Check TELEGRAM_API_URL; without it, Telegram's own server is used.", cause: self)
         default:
             MasqueError(.failed, "Telegram did not do what it was asked to (\(description)).", cause: self)
         }

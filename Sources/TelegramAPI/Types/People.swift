@@ -10,6 +10,8 @@ package struct User: Codable, Sendable, Equatable {
     package var username: String?
     /// An IETF language tag, such as `ru` or `pt-br`.
     package var languageCode: String?
+    /// Of the bot itself: whether it sees what is not said to it in groups (privacy mode is off).
+    package var canReadAllGroupMessages: Bool?
 }
 
 /// Where messages are.

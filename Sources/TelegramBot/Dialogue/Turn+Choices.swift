@@ -21,7 +21,7 @@ extension Turn {
         }
         guard let facts = await jobs.modes().first(where: { $0.mode == mode }), facts.isAvailable else {
             throw MasqueError(
-                .missingModel, "This mode can't run here now.",
+                .unavailable, "This mode can't run here now.",
                 advice: "Choose another one, or write to whoever runs this bot.")
         }
         session.mode = mode.name
@@ -88,7 +88,8 @@ extension Turn {
             let count = facts.faces?.count ?? 0
             let lines =
                 remarks + [
-                    turn.say("Which moment shows the face? This is \(clockText(time)), frame \(frame ?? 0)."),
+                    turn.say(
+                        "At which moment do we see who gets the face? This is \(clockText(time)), frame \(frame ?? 0)."),
                     count == 0
                         ? turn.say("I see no face here.") : turn.say("Faces that I see here: \(count)."),
                     turn.say(

@@ -10,8 +10,10 @@ internal import Words
 extension Turn {
     func confirmScreen() async throws -> Screen {
         let isVideo = session.target?.isVideo == true
-        let note = await jobs.modes().first { $0.mode.name == session.mode }?.note
-        var lines = [modeLine, note.map { "ℹ️ " + say($0) }]
+        let facts = await jobs.modes().first { $0.mode.name == session.mode }
+        // Which models that are, the operator is told elsewhere.
+        let isBuiltIn = facts.map { $0.uses == "mesh" && $0.mode.swapper != "mesh" } ?? false
+        var lines = [modeLine, isBuiltIn ? "ℹ️ " + say("This server makes it with its built-in swap.") : nil]
         if isVideo {
             lines.append(say("The face of the photo goes into the video."))
         } else {

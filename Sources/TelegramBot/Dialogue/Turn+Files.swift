@@ -183,7 +183,7 @@ extension Turn {
         let last = modes.first { $0.mode.name == person.lastMode }
         let offered = modes.first { $0.mode.swapper != "mesh" } ?? modes.first
         guard let found = last ?? offered else {
-            throw MasqueError(.missingModel, "No mode can run here now.", advice: "Tell whoever runs this bot.")
+            throw MasqueError(.unavailable, "No mode can run here now.", advice: "Tell whoever runs this bot.")
         }
         return found.mode
     }

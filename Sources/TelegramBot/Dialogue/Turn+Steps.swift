@@ -27,7 +27,7 @@ extension Turn {
             try await receiving()
             try await fill()
         } catch let error as MasqueError {
-            remarks += [say(error.message), error.advice.map { say($0) }].compactMap(\.self)
+            remarks += words(of: error)
         }
         session.step = next()
         try await saveDone()
@@ -77,7 +77,7 @@ extension Turn {
                 forgetAnswers()
                 session.step = next()
                 try await saveDone()
-                return try await show(remarks + [say(error.message), error.advice.map { say($0) }].compactMap(\.self))
+                return try await show(remarks + words(of: error))
             }
             // The picture of it cannot be made; the question can be passed over.
             session.hasMoment = true
@@ -175,7 +175,7 @@ extension Turn {
             [
                 say("Before we begin: use only faces that you may use."),
                 say("These are your own, those of people who agreed, and pictures that are free to be changed."),
-                say("What I make carries a mark that a machine made it, and some pictures I don't work on."),
+                say("What I make carries a mark that a machine made it. I don't work on sexual pictures."),
             ],
             [[.init("✅ " + say("I may use the faces that I send"), data: "agree")]])
     }
@@ -207,12 +207,13 @@ extension Turn {
     private var targetScreen: Screen {
         let rules = jobs.rules
         let isVideo = session.mode.flatMap(Mode.named)?.lane == .video
-        let (bytes, seconds) = (rules.maxJobVideoBytes / 1_000_000, Int(rules.maxJobVideoSeconds))
+        let bytes = max(1, min(rules.maxJobVideoBytes, Int64(desk.api.server.downloadLimit)) / 1_000_000)
+        let length = voice.length(seconds: rules.maxJobVideoSeconds)
         return Screen(
             [
                 modeLine,
                 isVideo
-                    ? say("Now send the video that the face goes into: at most \(bytes) MB and \(seconds) seconds.")
+                    ? say("Now send the video that the face goes into: at most \(bytes) MB and \(length).")
                     : say("Now send photo 2: the one that the face goes into."),
             ], [cancelRow(false)].compactMap(\.self))
     }

@@ -3,6 +3,7 @@
 internal import Errors
 internal import Foundation
 internal import JobQueue
+internal import Logging
 internal import Services
 internal import TelegramAPI
 internal import Words
@@ -185,7 +186,20 @@ struct Turn {
 
     /// Tells a failure as its sentence and what to do about it.
     func tell(_ error: MasqueError) async throws {
-        try await inform([say(error.message), error.advice.map { say($0) }].compactMap(\.self))
+        try await inform(words(of: error))
+    }
+
+    /// A failure's sentence and advice. What is wrong with the server is told to the log; the person can't mend it.
+    func words(of error: MasqueError) -> [String] {
+        switch error.code {
+        case .failed, .missingModel, .damagedModel, .outOfSpace:
+            desk.log.error("The bot cannot do what was asked.", metadata: ["error": "\(error)"])
+            return [
+                say("I can't do that just now: something is wrong with my server."),
+                say("Try again later, or tell whoever runs this bot."),
+            ]
+        default: return [say(error.message), error.advice.map { say($0) }].compactMap(\.self)
+        }
     }
 
     /// Saves what was done before it is shown.

@@ -92,6 +92,11 @@ package struct Bot: Service {
             book: book,
             profile: BotProfile(words: words), administrators: settings.rules.administrators, log: log)
         onReady(me)
+        if me.canReadAllGroupMessages == false {
+            log.notice(
+                "In groups the bot sees only what is said to it: photos with its name below them, and answers to it. To change that, write /setprivacy to @BotFather and choose Disable."
+            )
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await dispatcher.run() }
             group.addTask { await keepUp("Following the jobs of chats") { try await deliveries.run() } }

@@ -17,6 +17,7 @@ struct BotProfile: Sendable {
         [
             BotCommand("start", voice.say("Begin a face swap.")),
             BotCommand("mode", voice.say("Choose what is to be swapped.")),
+            BotCommand("same", voice.say("Take the same face again.")),
             BotCommand("reset", voice.say("Start over with other files.")),
             BotCommand("status", voice.say("See how your swaps are doing.")),
             BotCommand("history", voice.say("See your latest swaps.")),

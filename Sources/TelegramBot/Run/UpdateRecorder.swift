@@ -18,6 +18,7 @@ actor UpdateRecorder {
     /// - Throws: ``Errors/MasqueError`` when it cannot be written.
     init(path: String, bot: User) throws {
         file = try LineFile(path: path)
+        try file.prepare()
         let size = try fileFacts(path)?.byteCount ?? 0
         if size > 0 { try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path) }
         // A line has more bytes than people, so the numbers of an earlier run are all smaller.
