@@ -194,7 +194,7 @@ private struct Walker {
                         }
                     }
                 }
-                for lasting in [1.3, 3.1, 0.4, 2.2, 4.7, 1.9] {
+                for lasting in [3.3, 5.1, 2.3, 4.2, 6.7, 3.9] {
                     try await chat.working { try await Task.sleep(for: .seconds(lasting)) }
                 }
                 try await group.waitForAll()

@@ -4,6 +4,15 @@ internal import Foundation
 internal import JobQueue
 
 extension BotBook {
+    /// Notes that the bot runs.
+    /// - Returns: whether it did before, with this database.
+    package func hasRunBefore() async throws -> Bool {
+        let key = DocumentKey("bot", "run")
+        if try await store.document(key, now: now()) != nil { return true }
+        try await store.change([.put(key, text: "{}")], now: now())
+        return false
+    }
+
     /// Keeps whether there is a private chat with somebody to write to.
     package func setReachable(_ user: Int64, _ isReachable: Bool) async throws {
         // Of those who were never here nothing is kept.

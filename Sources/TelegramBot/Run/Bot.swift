@@ -50,7 +50,8 @@ package struct Bot: Service {
     }
 
     private func run(_ plain: BotAPI) async throws {
-        try FileManager.default.createDirectory(
+        // Made with every folder in it, too: media processes that start meanwhile may be clearing the place.
+        try? FileManager.default.createDirectory(
             atPath: settings.scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let book = BotBook(store: store)
         guard let me = try await beforeShutdown({ try await self.me(plain) }) else { return }
@@ -64,6 +65,8 @@ package struct Bot: Service {
         let desk = BotDesk(
             api: api, me: me, jobs: jobs, book: book, words: words, rules: settings.rules, scratch: settings.scratch,
             log: log)
+        // What an earlier run wrote in its last seconds still counts for Telegram.
+        if try await book.hasRunBefore() { await api.pacer.hold(nil, for: .seconds(2)) }
         let link = settings.links.map { Deliveries.links($0, at: settings.rules.publicURL) }
         let deliveries = Deliveries(desk: desk, link: link ?? { _ in nil })
         await moves.follow(deliveries)
