@@ -9,7 +9,7 @@ import Testing
 import VideoIO
 
 enum SampleFiles {
-    /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `film`: 16 seconds; `wall`: a photo
+    /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `wall`: a photo
     /// without a face; `heic`, `voice`, `text`, `sticker`, `long`, `huge`.
     static func file(_ name: String, as kind: String?) throws -> SentFile {
         switch name {
@@ -23,11 +23,6 @@ enum SampleFiles {
             var file = SentFile(
                 kind ?? "video", try bytes("clip") { try clip() }, name: "clip.mp4", type: "video/mp4")
             (file.width, file.height, file.duration) = (320, 320, 1)
-            return file
-        case "film":
-            var file = SentFile(
-                "video", try bytes("film") { try clip(frames: 400) }, name: "film.mp4", type: "video/mp4")
-            (file.width, file.height, file.duration) = (320, 320, 16)
             return file
         case "heic":
             let head: [UInt8] = [0, 0, 0, 24] + Array("ftypheic".utf8) + [0, 0, 0, 0] + Array("mif1heic".utf8)

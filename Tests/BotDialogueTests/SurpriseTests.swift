@@ -103,25 +103,6 @@ import Testing
         }
     }
 
-    @Test func `a swap that runs can be cancelled, and the next one begun`() async throws {
-        try await ChatLab.run(agreed: ["Ann"]) { (chat: ChatLab) async throws in
-            try await chat.play(
-                """
-                Ann sends: hopper + film
-                bot: goes into the video | Begin
-                Ann presses: Begin
-                bot: % | Cancel
-                Ann presses: Cancel
-                bot: Cancelled
-                Ann sends: hopper + astronaut
-                bot: Shall I begin?
-                Ann presses: Begin
-                bot photo: Done
-                """)
-            #expect(try await chat.jobs(of: "Ann").map(\.state) == [.completed, .canceled])
-        }
-    }
-
     @Test func `a chosen mode, words that mean nothing, and commands that are none`() async throws {
         try await ChatLab.run(agreed: ["Ann", "Ben"]) { (chat: ChatLab) async throws in
             try await chat.play(
