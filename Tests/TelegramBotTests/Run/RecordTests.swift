@@ -116,6 +116,6 @@ import Testing
         #expect(Mirror(reflecting: update).children.count == 5)
         #expect(Mirror(reflecting: message).children.count == 27)
         #expect(Mirror(reflecting: message.chat).children.count == 4)
-        #expect(try Mirror(reflecting: #require(message.from)).children.count == 6)
+        #expect(try Mirror(reflecting: #require(message.from)).children.count == 7)
     }
 }
