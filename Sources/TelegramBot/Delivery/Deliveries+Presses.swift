@@ -86,9 +86,7 @@ extension Deliveries {
         if made.isNew {
             try await limits.note(place: place)
             let now = desk.now()
-            try await desk.book.change(place.user) { person in
-                person.starts = person.starts.filter { now.timeIntervalSince($0) < 3_600 } + [now]
-            }
+            try await desk.book.change(place.user) { $0.noteStart(now) }
         }
         try await begin(delivery)
         try await desk.book.store.change(

@@ -53,7 +53,7 @@ extension BotBook {
         let before = try await person(user)
         var after = Person()
         after.isBanned = before.isBanned
-        after.starts = before.starts.filter { now().timeIntervalSince($0) < 3600 }
+        after.starts = before.recentStarts(now())
         let key = DocumentKey(Self.peopleFolder, "\(user)")
         if after == Person() { return .delete(key) }
         // A ban stays until it is lifted.

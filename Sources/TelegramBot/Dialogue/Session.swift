@@ -117,4 +117,10 @@ package struct Person: Sendable, Codable, Equatable {
     package var starts: [Date] = []
 
     package init() {}
+
+    /// The swaps that were begun within the hour before `now`.
+    func recentStarts(_ now: Date) -> [Date] { starts.filter { now.timeIntervalSince($0) < 3600 } }
+
+    /// Counts a swap that is begun now; older ones than an hour are not kept.
+    mutating func noteStart(_ now: Date) { starts = recentStarts(now) + [now] }
 }

@@ -89,7 +89,7 @@ extension Turn {
         let now = desk.now()
         person = try await desk.book.change(place.user) { person in
             (person.lastSource, person.lastMode) = (source, mode)
-            person.starts = person.starts.filter { now.timeIntervalSince($0) < 3600 } + [now]
+            person.noteStart(now)
         }
         try await StartLimits(desk: desk).note(place: place)
         session.clear()
