@@ -21,14 +21,18 @@ package struct LineFile: Sendable {
     /// Makes the file and sees that it can be written, for who must know that at the start.
     /// - Throws: ``MasqueError`` when it can't.
     package func prepare() throws {
-        let isNew = !FileManager.default.fileExists(atPath: path)
-        if isNew {
+        try open().close()
+    }
+
+    /// The file, made when it is not there.
+    private func open() throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         guard let file = FileHandle(forWritingAtPath: path) else {
             throw MasqueError(.failed, "The log \(path) cannot be opened.")
         }
-        try file.close()
+        return file
     }
 
     /// Writes a value as one line of JSON, times in ISO 8601.
@@ -41,19 +45,12 @@ package struct LineFile: Sendable {
 
     /// Writes whole lines, each with its line feed.
     package func append(lines data: Data) async throws {
-        let (path, mostBytes) = (path, mostBytes)
         try await offPool {
             if let mostBytes, let facts = try fileFacts(path), facts.byteCount > mostBytes {
                 try removeAll("\(path).1")
                 try moveDurably(path, to: "\(path).1")
             }
-            if !FileManager.default.fileExists(atPath: path) {
-                _ = FileManager.default.createFile(
-                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-            }
-            guard let file = FileHandle(forWritingAtPath: path) else {
-                throw MasqueError(.failed, "The log \(path) cannot be opened.")
-            }
+            let file = try open()
             defer { try? file.close() }
             try file.seekToEnd()
             try file.write(contentsOf: data)
