@@ -67,3 +67,27 @@ package protocol DocumentStore: Sendable {
     /// Removes documents whose time is over; how many there were.
     func deleteExpiredDocuments(limit: Int, now: Date) async throws -> Int
 }
+
+extension DocumentStore {
+    /// Calls `body` with every document of a collection whose name begins with `prefix`, by name.
+    ///
+    /// They are read a page at a time, so `body` may change and delete documents, the one that it is given included: each
+    /// that is there all the while comes once. One that is deleted after its page was read still comes; one that is made
+    /// meanwhile comes only when its name lies behind that page.
+    /// - Parameters:
+    ///   - pageSize: how many are read at once, at least 1.
+    ///   - now: what is over at this time does not come.
+    /// - Throws: what the store and `body` throw; the walk ends there.
+    package func forEachDocument(
+        in collection: String, prefix: String = "", pageSize: Int = 500, now: Date,
+        _ body: (Document) async throws -> Void
+    ) async throws {
+        var last: String?
+        while true {
+            let page = try await documents(in: collection, prefix: prefix, after: last, limit: pageSize, now: now)
+            for document in page { try await body(document) }
+            guard page.count == pageSize, let end = page.last else { return }
+            last = end.key.name
+        }
+    }
+}

@@ -74,6 +74,38 @@ extension JobStoreConformance {
             #expect(try await list("x").isEmpty)
             #expect(try await lab.store.documentCount(in: "chat", now: lab.at(1)) == names.count)
         },
+        StoreCheck("all documents are walked through once, also by who deletes and makes some on the way") { lab in
+            let names = (1...6).map { "10:\($0)" }
+            try await lab.store.change(
+                (names + ["1", "9:1"]).map { .put(DocumentKey("chat", $0), text: "0") }
+                    + [.put(DocumentKey("job", "10:1"), text: "0")],
+                now: lab.at(0))
+            for pageSize in [1, 2, 4, 6, 7, 500] {
+                var seen: [String] = []
+                try await lab.store.forEachDocument(in: "chat", prefix: "10:", pageSize: pageSize, now: lab.at(1)) {
+                    seen.append($0.key.name)
+                }
+                #expect(seen == names, "\(pageSize)")
+            }
+            var seen: [String] = []
+            try await lab.store.forEachDocument(in: "chat", prefix: "10:", pageSize: 2, now: lab.at(1)) { document in
+                seen.append(document.key.name)
+                var changes: [DocumentChange] = [.delete(document.key)]
+                // Behind, in the page that was read, and ahead.
+                if seen.count == 1 {
+                    changes += ["10:2", "10:3"].map { .delete(DocumentKey("chat", $0)) }
+                    changes += ["10:0", "10:7"].map { .put(DocumentKey("chat", $0), text: "0") }
+                }
+                try await lab.store.change(changes, now: lab.at(1))
+            }
+            #expect(seen == ["10:1", "10:2", "10:4", "10:5", "10:6", "10:7"])
+            seen = []
+            try await lab.store.forEachDocument(in: "chat", now: lab.at(1)) { seen.append($0.key.name) }
+            #expect(seen == ["1", "10:0", "9:1"])
+            await #expect(throws: CancellationError.self) {
+                try await lab.store.forEachDocument(in: "chat", now: lab.at(1)) { _ in throw CancellationError() }
+            }
+        },
         StoreCheck("a document whose time is over is not there, and goes") { lab in
             let key = DocumentKey("chat", "a")
             try await lab.store.change(
