@@ -158,7 +158,7 @@ extension Deliveries {
         guard let delivery = entries[name]?.delivery else { return }
         try await drop(name)
         guard !delivery.isGroup else { return }
-        try await desk.book.change(delivery.user) { $0.isReachable = false }
+        try await desk.book.setReachable(delivery.user, false)
     }
 }
 

@@ -183,6 +183,21 @@ import Testing
         }
     }
 
+    @Test func `of somebody who is not known nothing is kept when the bot is blocked`() async throws {
+        try await DeliveryLab.run { (lab: DeliveryLab) async throws in
+            lab.telegram.block(BotLab.ann)
+            let first = try await lab.done(), second = try await lab.done()
+            try await lab.following { deliveries in
+                try await deliveries.begin(lab.delivery(first))
+                // Of one chat, the second is begun when the first is over.
+                try await deliveries.begin(lab.delivery(second))
+                try await lab.until("forgotten") { try await lab.keptCount() == 0 }
+            }
+            #expect(lab.telegram.calls["sendPhoto"] == 2)
+            #expect(try await lab.bot.store.documentCount(in: "bot-person", now: Date()) == 0)
+        }
+    }
+
     @Test func `a failure is told in the person's language, and tried again in the same message`() async throws {
         try await DeliveryLab.run { (lab: DeliveryLab) async throws in
             try await lab.following { deliveries in
