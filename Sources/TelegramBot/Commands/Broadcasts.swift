@@ -48,16 +48,10 @@ package actor Broadcasts {
     /// Those that are to be sent, oldest first.
     func running() async throws -> [(id: String, broadcast: Broadcast)] {
         var found: [(id: String, broadcast: Broadcast)] = []
-        var last: String?
-        while true {
-            let page = try await desk.book.store.documents(
-                in: Broadcast.collection, prefix: "", after: last, limit: 100, now: desk.now())
-            for document in page {
-                let broadcast = try? JSONDecoder().decode(Broadcast.self, from: Data(document.text.utf8))
-                if let broadcast, broadcast.state == .running { found.append((document.key.name, broadcast)) }
+        try await desk.book.store.forEachDocument(in: Broadcast.collection, now: desk.now()) { document in
+            if let broadcast = document.read(as: Broadcast.self), broadcast.state == .running {
+                found.append((document.key.name, broadcast))
             }
-            guard let end = page.last else { break }
-            last = end.key.name
         }
         return found.sorted { ($0.broadcast.createdAt, $0.id) < ($1.broadcast.createdAt, $1.id) }
     }
@@ -82,7 +76,7 @@ package actor Broadcasts {
     /// - Returns: false when it is no draft any more.
     func begin(_ id: String, message: Int) async throws -> Bool {
         guard let document = try await desk.book.store.document(Broadcast.key(id), now: desk.now()),
-            var broadcast = try? JSONDecoder().decode(Broadcast.self, from: Data(document.text.utf8)),
+            var broadcast = document.read(as: Broadcast.self),
             broadcast.state == .draft
         else { return false }
         (broadcast.state, broadcast.message, broadcast.wanted) = (.running, message, try await audience())
@@ -192,7 +186,7 @@ package actor Broadcasts {
                 case .uncertain, .strangeAnswer: return end { $0.unsure += 1 }
                 case .forbidden, .noChat:
                     end { $0.failed += 1 }
-                    try await desk.book.change(user) { $0.isReachable = false }
+                    try await desk.book.setReachable(user, false)
                     return
                 case .unavailable, .tooManyRequests, .unauthorized, .conflict:
                     // Certainly not sent, and the next one would fare no better.

@@ -12,7 +12,7 @@ package struct StartLimits: Sendable {
     package init(desk: BotDesk) { self.desk = desk }
 
     /// The swaps that were begun in a group, as they are kept.
-    private struct Group: Codable {
+    private struct Group: Codable, Equatable {
         var starts: [Date] = []
     }
 
@@ -52,7 +52,7 @@ package struct StartLimits: Sendable {
     package func note(place: Place) async throws {
         guard place.isGroup else { return }
         let now = desk.now()
-        _ = try await desk.book.changeDocument(Self.key(place.chat), from: Group(), expiresAt: now + Self.span) {
+        try await desk.book.changeDocument(Self.key(place.chat), from: Group(), expiresAt: now + Self.span) {
             $0.starts = Self.recent($0.starts, now: now) + [now]
         }
     }

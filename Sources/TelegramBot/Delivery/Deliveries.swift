@@ -76,24 +76,13 @@ package actor Deliveries {
 
     /// Takes up what is kept.
     private func load() async throws {
-        var last: String?
-        while true {
-            let page = try await desk.book.store.documents(
-                in: Delivery.collection, prefix: "", after: last, limit: 500, now: desk.now())
-            for document in page {
-                guard
-                    let delivery = try? JSONDecoder().decode(Delivery.self, from: Data(document.text.utf8)),
-                    delivery.name == document.key.name
-                else {
-                    try await desk.book.store.change([.delete(document.key)], now: desk.now())
-                    continue
-                }
-                guard entries[delivery.name] == nil, delivery.phase != .failed else { continue }
-                entries[delivery.name] = Entry(delivery: delivery)
-                if delivery.phase == .following { toFollow.append(delivery.name) } else { toEnd.append(delivery.name) }
+        try await desk.book.store.forEachDocument(in: Delivery.collection, now: desk.now()) { document in
+            guard let delivery = document.read(as: Delivery.self), delivery.name == document.key.name else {
+                return try await desk.book.store.change([.delete(document.key)], now: desk.now())
             }
-            guard page.count == 500, let end = page.last else { return }
-            last = end.key.name
+            guard entries[delivery.name] == nil, delivery.phase != .failed else { return }
+            entries[delivery.name] = Entry(delivery: delivery)
+            if delivery.phase == .following { toFollow.append(delivery.name) } else { toEnd.append(delivery.name) }
         }
     }
 
@@ -239,20 +228,10 @@ package actor Deliveries {
 
     private func names(where isMeant: (Delivery) -> Bool) async throws -> [String] {
         var names = Set(entries.filter { isMeant($0.value.delivery) }.keys)
-        var last: String?
-        while true {
-            let page = try await desk.book.store.documents(
-                in: Delivery.collection, prefix: "", after: last, limit: 500, now: desk.now())
-            for document in page {
-                if let delivery = try? JSONDecoder().decode(Delivery.self, from: Data(document.text.utf8)),
-                    isMeant(delivery)
-                {
-                    names.insert(document.key.name)
-                }
-            }
-            guard page.count == 500, let end = page.last else { return names.sorted() }
-            last = end.key.name
+        try await desk.book.store.forEachDocument(in: Delivery.collection, now: desk.now()) { document in
+            if let delivery = document.read(as: Delivery.self), isMeant(delivery) { names.insert(document.key.name) }
         }
+        return names.sorted()
     }
 
     func text(_ delivery: Delivery) -> StatusText { StatusText(desk.voice(delivery.language)) }

@@ -25,21 +25,14 @@ extension BotBook {
     /// so none of the old ones is referred to any more. What was begun in the new group already counts.
     package func moveGroup(_ old: Int64, to new: Int64) async throws {
         guard old != new else { return }
-        var last: String?
-        while true {
-            let page = try await store.documents(
-                in: "bot-session", prefix: "\(old):", after: last, limit: 500, now: now())
-            for name in page.map(\.key.name) {
-                guard let user = name.split(separator: ":").last.flatMap({ Int64($0) }) else { continue }
-                let key = SessionKey(chat: new, user: user)
-                if try await store.document(key.document, now: now()) == nil {
-                    try await moveSession(SessionKey(chat: old, user: user), to: key, keepsMessages: false)
-                } else {
-                    try await store.change([.delete(DocumentKey("bot-session", name))], now: now())
-                }
+        try await store.forEachDocument(in: SessionKey.folder, prefix: "\(old):", now: now()) { document in
+            guard let user = document.key.name.split(separator: ":").last.flatMap({ Int64($0) }) else { return }
+            let key = SessionKey(chat: new, user: user)
+            if try await store.document(key.document, now: now()) == nil {
+                try await moveSession(SessionKey(chat: old, user: user), to: key, keepsMessages: false)
+            } else {
+                try await store.change([.delete(document.key)], now: now())
             }
-            guard page.count == 500, let end = page.last else { break }
-            last = end.key.name
         }
         let (from, to) = (StartLimits.key(old), StartLimits.key(new))
         guard let limits = try await store.document(from, now: now()) else { return }

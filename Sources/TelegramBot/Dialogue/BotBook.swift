@@ -33,17 +33,34 @@ package struct BotBook: Sendable {
     package func change(
         _ user: Int64, _ change: @Sendable (inout Person) -> Void
     ) async throws -> Person {
+        try await changeDocument(Self.key(user), from: Person(), change)
+    }
+
+    /// Changes a document as it is at this moment, also while others do. Where `change` changes nothing, nothing is
+    /// written.
+    ///
+    /// - Parameters:
+    ///   - initial: what is changed where there is none yet, or none that can be read.
+    ///   - expiresAt: when what is written is over; nil: never.
+    ///   - change: may be called again on what another has written meanwhile.
+    /// - Returns: the value after it.
+    @discardableResult
+    package func changeDocument<Value: Codable & Equatable>(
+        _ key: DocumentKey, from initial: Value, expiresAt: Date? = nil, _ change: (inout Value) -> Void
+    ) async throws -> Value {
         while true {
-            let document = try await store.document(Self.key(user), now: now())
-            let before = document.flatMap { try? JSONDecoder().decode(Person.self, from: Data($0.text.utf8)) }
-            var person = before ?? Person()
-            change(&person)
-            guard person != before else { return person }
+            let document = try await store.document(key, now: now())
+            let before: Value? = document?.read()
+            var value = before ?? initial
+            change(&value)
+            guard value != before else { return value }
             do {
                 try await store.change(
-                    [.put(Self.key(user), text: try text(person), version: document?.version ?? 0)], now: now())
-                return person
+                    [.put(key, text: try text(value), expiresAt: expiresAt, version: document?.version ?? 0)],
+                    now: now())
+                return value
             } catch let error as MasqueError where error.code == .conflict {
+                // Whoever came first got on, so it does not go on like this for ever.
                 try Task.checkCancellation()
             }
         }
@@ -58,21 +75,14 @@ package struct BotBook: Sendable {
     /// (``remains(of:)``).
     package func forget(_ user: Int64) async throws {
         var changes = [try await remains(of: user)]
-        var last: String?
-        while true {
-            let page = try await store.documents(
-                in: "bot-session", prefix: "", after: last, limit: 500, now: now())
-            changes += page.filter { $0.key.name.hasSuffix(":\(user)") }.map { .delete($0.key) }
-            guard page.count == 500, let end = page.last else { break }
-            last = end.key.name
+        try await store.forEachDocument(in: SessionKey.folder, now: now()) { document in
+            if document.key.name.hasSuffix(":\(user)") { changes.append(.delete(document.key)) }
         }
         try await store.change(changes, now: now())
     }
 
     func read<Value: Decodable>(_ key: DocumentKey) async throws -> Value? {
-        guard let document = try await store.document(key, now: now()) else { return nil }
-        // What an older or newer Masque wrote in another form is begun anew.
-        return try? JSONDecoder().decode(Value.self, from: Data(document.text.utf8))
+        try await store.document(key, now: now())?.read()
     }
 
     func text(_ value: some Encodable) throws -> String {
@@ -81,5 +91,13 @@ package struct BotBook: Sendable {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    static func key(_ user: Int64) -> DocumentKey { DocumentKey("bot-person", "\(user)") }
+    static let peopleFolder = "bot-person"
+    static func key(_ user: Int64) -> DocumentKey { DocumentKey(peopleFolder, "\(user)") }
+}
+
+extension Document {
+    /// The value that is kept in it; nil for what an older or newer Masque wrote in another form, which is begun anew.
+    func read<Value: Decodable>(as type: Value.Type = Value.self) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(text.utf8))
+    }
 }

@@ -15,7 +15,8 @@ package struct SessionKey: Sendable, Hashable {
 
     package init(_ place: Place) { self.init(chat: place.chat, user: place.user) }
 
-    var document: DocumentKey { DocumentKey("bot-session", "\(chat):\(user)") }
+    static let folder = "bot-session"
+    var document: DocumentKey { DocumentKey(Self.folder, "\(chat):\(user)") }
 }
 
 /// What comes next.

@@ -33,19 +33,12 @@ package actor UpdateInbox {
     /// What was taken and not answered when the program ended, oldest first.
     package func leftOver() async throws -> [Update] {
         var updates: [Update] = []
-        var after: String?
-        while true {
-            let page = try await store.documents(
-                in: Self.collection, prefix: "", after: after, limit: 500, now: now())
-            for document in page {
-                if let update = try? BotJSON.decoder().decode(Update.self, from: Data(document.text.utf8)) {
-                    updates.append(update)
-                } else {
-                    try await store.change([.delete(document.key)], now: now())
-                }
+        try await store.forEachDocument(in: Self.collection, now: now()) { document in
+            if let update = try? BotJSON.decoder().decode(Update.self, from: Data(document.text.utf8)) {
+                updates.append(update)
+            } else {
+                try await store.change([.delete(document.key)], now: now())
             }
-            guard page.count == 500, let end = page.last else { break }
-            after = end.key.name
         }
         let text = try await store.document(Self.takenKey, now: now())?.text
         taken = text.flatMap { try? JSONDecoder().decode(Taken.self, from: Data($0.utf8)) } ?? Taken()
