@@ -23,10 +23,9 @@ extension BotDesk {
     /// - Returns: its number.
     @discardableResult
     package func say(_ screen: Screen, to place: Place) async throws -> Int {
-        let reply = place.isGroup && place.message > 0 ? place.message : nil
         return try await api.call(
             SendMessage(
-                to: place.chat, thread: place.thread, screen.text.clipped(to: 4096), replyTo: reply,
+                to: place.chat, thread: place.thread, screen.text.clipped(to: 4096), replyTo: place.replyTo,
                 buttons: screen.keyboard)
         ).messageID
     }

@@ -111,7 +111,7 @@ extension Deliveries {
         }
         var delivery = Delivery(
             job: job.id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
-            replyTo: place.isGroup ? place.message : nil, status: nil, language: voice.language.rawValue)
+            replyTo: place.replyTo, status: nil, language: voice.language.rawValue)
         delivery.isFile = isFile
         try await begin(delivery)
         try await desk.acknowledge(query, voice.say("It is on its way."))

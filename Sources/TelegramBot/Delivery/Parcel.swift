@@ -103,7 +103,7 @@ extension Deliveries {
     /// Sends one message.
     func send(_ parcel: Parcel, to delivery: Delivery) async throws {
         let keyboard = parcel.rows.isEmpty ? nil : InlineKeyboard(parcel.rows)
-        let reply = delivery.isGroup ? delivery.replyTo : nil
+        let reply = delivery.place.replyTo
         guard case .media(let form, let file, let thumbnail) = parcel.content else {
             try await desk.api.call(
                 SendMessage(

@@ -2,6 +2,7 @@
 
 package import Foundation
 internal import JobQueue
+internal import Services
 
 /// One person in one chat. Two people in one group have nothing to do with each other.
 package struct SessionKey: Sendable, Hashable {
@@ -89,12 +90,23 @@ package struct Session: Sendable, Codable, Equatable {
         (self.answered, self.touchedAt, self.anchor) = (answered, touchedAt, anchor)
     }
 
+    /// The mode that was chosen, where there is one of that name.
+    var chosen: Mode? { mode.flatMap(Mode.named) }
+
+    /// The draft that the files are in.
+    var draft: JobID? { job.map { JobID(rawValue: $0) } }
+
     /// Whether anything was chosen or sent.
     var isEmpty: Bool { mode == nil && source == nil && target == nil && waiting.isEmpty }
 
     mutating func note(update: Int64) {
         if answered.last != update { answered = Array((answered + [update]).suffix(20)) }
     }
+}
+
+extension Mode {
+    /// Whether the target is of the kind that the mode's face goes into.
+    func takes(_ target: HeldFile) -> Bool { (lane == .video) == target.isVideo }
 }
 
 /// What is kept of a person, over all chats.

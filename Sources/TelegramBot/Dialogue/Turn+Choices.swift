@@ -26,7 +26,7 @@ extension Turn {
         }
         session.mode = mode.name
         // What goes into a target of the other kind is asked for again.
-        if let target = session.target, session.step == .confirm, target.isVideo != (mode.lane == .video) {
+        if let target = session.target, session.step == .confirm, !mode.takes(target) {
             session.target = nil
             forgetAnswers()
         }
@@ -97,7 +97,7 @@ extension Turn {
                 ]
             var rows: [[InlineKeyboard.Button]] = [[.init("⏭ " + turn.say("Skip"), data: "skip")]]
             if count > 0 { rows[0].insert(.init("✅ " + turn.say("This moment"), data: "use"), at: 0) }
-            rows.append(turn.cancelRow(false) ?? [])
+            rows.append(turn.cancelRow)
             try await turn.put(picture: picture, Screen(lines, rows))
         }
     }
@@ -116,7 +116,7 @@ extension Turn {
                 }
                 let screen = Screen(
                     remarks + [turn.say("Photo 1 shows \(sources) faces. Which one is put in?")],
-                    numbers.inRows(of: 5) + [turn.cancelRow(false)].compactMap(\.self))
+                    numbers.inRows(of: 5) + [turn.cancelRow])
                 try await turn.put(picture: picture, screen)
             }
         }
@@ -154,7 +154,7 @@ extension Turn {
         }
         return buttons.inRows(of: sources > 1 ? 3 : 5) + [
             [.init(say("All of them"), data: "f:all"), .init("➡️ " + say("Go on"), data: "f:done")],
-            cancelRow(false) ?? [],
+            cancelRow,
         ]
     }
 
@@ -199,17 +199,16 @@ extension Turn {
         _ role: InputRole, time: Double?,
         _ body: (inout Turn, MediaFacts, InputFile) async throws -> Void
     ) async throws -> Bool {
-        guard let id = session.job.map({ JobID(rawValue: $0) }) else { throw Self.lost }
-        let folder = "\(desk.scratch)/\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let facts = try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder)
-        let path = ["numbered.jpg", "frame.jpg"].map { "\(folder)/\($0)" }.first(where: FileManager.default.fileExists)
-        guard let path else { return false }
-        let upload = Upload(
-            part: "picture", fileName: "faces.jpg", type: "image/jpeg", content: .file(URL(fileURLWithPath: path)))
-        try await body(&self, facts, .upload(upload))
-        return true
+        guard let id = session.draft else { throw Self.lost }
+        return try await desk.withFolder { folder in
+            let facts = try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder)
+            let names = ["numbered.jpg", "frame.jpg"].map { "\(folder)/\($0)" }
+            guard let path = names.first(where: FileManager.default.fileExists) else { return false }
+            let upload = Upload(
+                part: "picture", fileName: "faces.jpg", type: "image/jpeg", content: .file(URL(fileURLWithPath: path)))
+            try await body(&self, facts, .upload(upload))
+            return true
+        }
     }
 }
 

@@ -32,7 +32,7 @@ extension Turn {
             rows.append([.init("👥 " + say("Who becomes whom"), data: "people")])
         }
         if isVideo, !place.isGroup { rows.append([.init("🎞 " + say("Choose a moment"), data: "moment")]) }
-        rows.append([.init("⚙️ " + say("Other mode"), data: "modes"), .init("✖️ " + say("Cancel"), data: "drop")])
+        rows.append([.init("⚙️ " + say("Other mode"), data: "modes"), cancelButton])
         return Screen(lines, rows)
     }
 
@@ -57,7 +57,7 @@ extension Turn {
             try await desk.acknowledge(query)
             return try await advance()
         }
-        guard session.step == .confirm, let id = session.job.map({ JobID(rawValue: $0) }), let mode = session.mode,
+        guard session.step == .confirm, let id = session.draft, let mode = session.mode,
             let source = session.source
         else {
             return try await desk.acknowledge(query, say("This button is old."))

@@ -52,7 +52,7 @@ extension Turn {
         }
         try await clearFiles()
         (session.source, session.target, session.isStraight) = (source, target, true)
-        if let mode = session.mode.flatMap(Mode.named), (mode.lane == .video) != target.isVideo { session.mode = nil }
+        if session.chosen?.takes(target) == false { session.mode = nil }
         return true
     }
 
@@ -60,10 +60,8 @@ extension Turn {
     private mutating func take(_ file: HeldFile) async throws {
         if session.source == nil, file.isPicture {
             session.source = file
-        } else if session.target == nil || session.step == .target || session.step == .mode {
-            try await take(target: file)
-        } else if session.source == nil {
-            // A second video instead of photo 1.
+        } else if session.target == nil || session.source == nil || session.step == .target || session.step == .mode {
+            // Where photo 1 is missing, it is a second video instead of it.
             try await take(target: file)
         } else {
             // Both are there: a new round begins with this one.
@@ -78,11 +76,7 @@ extension Turn {
         session.target = target
         session.targetIn = nil
         forgetAnswers()
-        if let mode = session.mode.flatMap(Mode.named), (mode.lane == .video) != target.isVideo,
-            session.source == nil
-        {
-            session.mode = nil
-        }
+        if session.chosen?.takes(target) == false, session.source == nil { session.mode = nil }
     }
 
     /// What was found and answered about the target before.
@@ -155,7 +149,7 @@ extension Turn {
                 throw error
             }
         }
-        guard let target = session.target, target.isVideo == (mode.lane == .video) else { return }
+        guard let target = session.target, mode.takes(target) else { return }
         if session.targetIn != target.uniqueID {
             do {
                 let job = try await give(target, as: .target)
@@ -172,7 +166,7 @@ extension Turn {
 
     /// The mode of the draft: the chosen one; while none is, any that goes with the files.
     private func draftMode() async throws -> Mode {
-        if let mode = session.mode.flatMap(Mode.named) { return mode }
+        if let mode = session.chosen { return mode }
         let lane: Lane = session.target?.isVideo == true ? .video : .image
         return try await preferredMode(lane)
     }
@@ -189,7 +183,7 @@ extension Turn {
     }
 
     private mutating func makeDraft(_ mode: Mode) async throws {
-        if let id = session.job.map({ JobID(rawValue: $0) }) {
+        if let id = session.draft {
             do {
                 _ = try await jobs.update(id, mode: mode.name, options: nil, owner: owner)
                 return
@@ -210,7 +204,7 @@ extension Turn {
 
     /// Deletes the draft; one that was submitted stays.
     mutating func deleteDraft() async throws {
-        if let id = session.job.map({ JobID(rawValue: $0) }),
+        if let id = session.draft,
             let job = try? await jobs.job(id, owner: owner), job.state == .draft
         {
             try? await jobs.delete(id, owner: owner)
@@ -237,7 +231,7 @@ extension Turn {
     /// Fetches a file from Telegram into the draft.
     @discardableResult
     private func give(_ file: HeldFile, as role: InputRole) async throws -> Job {
-        guard let id = session.job.map({ JobID(rawValue: $0) }) else { throw Turn.lost }
+        guard let id = session.draft else { throw Turn.lost }
         let lane = try await jobs.job(id, owner: owner).description.lane
         let limit = Int(jobs.uploadLimit(role: role, lane: lane))
         try await jobs.checkRoom(byteCount: file.bytes.map { Int64($0) }, limit: Int64(limit))
@@ -277,7 +271,7 @@ extension Turn {
     /// How many faces an input shows.
     /// - Throws: `.noFace` when there is none, and what the content gate says.
     private func count(_ role: InputRole, time: Double?) async throws -> Int {
-        guard let id = session.job.map({ JobID(rawValue: $0) }) else { throw Turn.lost }
+        guard let id = session.draft else { throw Turn.lost }
         let facts = try await desk.withFolder { folder in
             try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder)
         }

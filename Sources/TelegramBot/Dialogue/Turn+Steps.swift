@@ -35,8 +35,8 @@ extension Turn {
     }
 
     private func next() -> Step {
-        guard let mode = session.mode.flatMap(Mode.named) else { return .mode }
-        if let target = session.target, target.isVideo != (mode.lane == .video) { return .mode }
+        guard let mode = session.chosen else { return .mode }
+        if let target = session.target, !mode.takes(target) { return .mode }
         if session.source == nil { return .source }
         if session.target == nil { return .target }
         if session.isStraight { return .confirm }
@@ -58,7 +58,7 @@ extension Turn {
     /// Says at once that a video came, because fetching it and looking at it takes a while.
     private mutating func receiving() async throws {
         guard let target = session.target, target.isVideo, session.targetIn != target.uniqueID,
-            session.mode.flatMap(Mode.named)?.lane != .image
+            session.chosen?.lane != .image
         else { return }
         try await put(Screen(say("Receiving the video…")), isNew: true)
     }
@@ -144,14 +144,13 @@ extension Turn {
 
     /// Shows a picture with buttons as the step's message.
     mutating func put(picture: InputFile, _ screen: Screen) async throws {
-        let reply = spot.isGroup && spot.message > 0 ? spot.message : nil
         let old = session.menu, wasText = session.isMenuText, wasFresh = isFresh
         await desk.show(.uploadPhoto, in: place)
         session.menu = try await desk.api.call(
             SendPhoto(
                 to: place.chat, picture,
                 MediaOptions(
-                    caption: screen.text.clipped(to: 1024), thread: place.thread, replyTo: reply,
+                    caption: screen.text.clipped(to: 1024), thread: place.thread, replyTo: spot.replyTo,
                     buttons: screen.keyboard))
         ).messageID
         session.isMenuText = false
@@ -184,16 +183,16 @@ extension Turn {
         let modes = await jobs.modes().filter(\.isAvailable)
         guard let target = session.target else {
             let ask = session.source == nil ? say("What shall I make?") : say("What shall the face go into?")
-            return Screen(ask, modeRows(modes) + [cancelRow(session.isEmpty)].compactMap(\.self))
+            return Screen(ask, modeRows(modes) + (session.isEmpty ? [] : [cancelRow]))
         }
         // Only what goes with the target that is here.
-        let fitting = modes.filter { ($0.mode.lane == .video) == target.isVideo }
+        let fitting = modes.filter { $0.mode.takes(target) }
         let words =
             target.isVideo
             ? say("That is a video. Choose a mode for videos:") : say("That is a photo. Choose a mode for photos:")
-        let isMistake = session.mode.flatMap(Mode.named).map { ($0.lane == .video) != target.isVideo } ?? false
+        let isMistake = session.chosen?.takes(target) == false
         return Screen(
-            isMistake ? words : say("What shall I make?"), modeRows(fitting) + [cancelRow(false)].compactMap(\.self))
+            isMistake ? words : say("What shall I make?"), modeRows(fitting) + [cancelRow])
     }
 
     private var sourceScreen: Screen {
@@ -201,12 +200,12 @@ extension Turn {
         if person.lastSource != nil { rows.append([.init("🔁 " + say("Same face again"), data: "same")]) }
         return Screen(
             [modeLine, say("Send photo 1: the one with the face that is put in.")],
-            rows + [cancelRow(false)].compactMap(\.self))
+            rows + [cancelRow])
     }
 
     private var targetScreen: Screen {
         let rules = jobs.rules
-        let isVideo = session.mode.flatMap(Mode.named)?.lane == .video
+        let isVideo = session.chosen?.lane == .video
         let bytes = max(1, min(rules.maxJobVideoBytes, Int64(desk.api.server.downloadLimit)) / 1_000_000)
         let length = voice.length(seconds: rules.maxJobVideoSeconds)
         return Screen(
@@ -215,15 +214,14 @@ extension Turn {
                 isVideo
                     ? say("Now send the video that the face goes into: at most \(bytes) MB and \(length).")
                     : say("Now send photo 2: the one that the face goes into."),
-            ], [cancelRow(false)].compactMap(\.self))
+            ], [cancelRow])
     }
 
     /// The mode by its name on the buttons.
     var modeLine: String? { session.mode.map { voice.title(ofMode: $0) } }
 
-    func cancelRow(_ isNothing: Bool) -> [InlineKeyboard.Button]? {
-        isNothing ? nil : [.init("✖️ " + say("Cancel"), data: "drop")]
-    }
+    var cancelRow: [InlineKeyboard.Button] { [cancelButton] }
+    var cancelButton: InlineKeyboard.Button { .init("✖️ " + say("Cancel"), data: "drop") }
 
     /// Buttons of modes, the contract's first. The built-in ones are offered beside them where they are something else.
     func modeRows(_ modes: [ModeFacts]) -> [[InlineKeyboard.Button]] {

@@ -64,6 +64,9 @@ package struct Place: Sendable, Hashable {
     package var languageTag: String?
     /// The message; of a button press the one with the button.
     package var message: Int
+
+    /// The message that what is sent here answers: in groups the one that it is about, where there is one.
+    var replyTo: Int? { isGroup && message > 0 ? message : nil }
 }
 
 /// What was done.
