@@ -35,6 +35,29 @@ struct BotRunLab {
         _ change: (inout BotSettings) -> Void = { _ in }, store: (any DocumentStore)? = nil,
         _ body: (Bot) async throws -> Void
     ) async throws {
+        let (bot, group) = try service(change, store: store)
+        let running = Task { try await group.run() }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(bot)) } catch { result = .failure(error) }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        try result.get()
+    }
+
+    /// Runs the bot until it ends by itself, or for 20 seconds; what it throws is thrown.
+    func runningToTheEnd() async throws {
+        let (_, group) = try service()
+        let limit = Task {
+            try await Task.sleep(for: .seconds(20))
+            await group.triggerGracefulShutdown()
+        }
+        defer { limit.cancel() }
+        try await group.run()
+    }
+
+    private func service(
+        _ change: (inout BotSettings) -> Void = { _ in }, store: (any DocumentStore)? = nil
+    ) throws -> (Bot, ServiceGroup) {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let bot = Bot(
             settings: try settings(change), jobs: lab.jobs, store: store ?? lab.bot.store, words: try Words.standard(),
@@ -42,12 +65,7 @@ struct BotRunLab {
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: bot, successTerminationBehavior: .gracefullyShutdownGroup)], logger: log))
-        let running = Task { try await group.run() }
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(bot)) } catch { result = .failure(error) }
-        await group.triggerGracefulShutdown()
-        try await running.value
-        try result.get()
+        return (bot, group)
     }
 
     /// Waits until `isSo`.
