@@ -1,6 +1,8 @@
 // Conversations in private chats.
 
+import Foundation
 import JobQueue
+import JobQueueSQLite
 import Synchronization
 import TelegramBot
 import TelegramStandIn
@@ -34,6 +36,36 @@ import Testing
                 Ann presses: Begin
                 bot photo: Done
                 """)
+        }
+    }
+
+    @Test func `a step that changes nothing about the draft does not write it`() async throws {
+        try await ChatLab.run(agreed: ["Ann"]) { (chat: ChatLab) async throws in
+            try await chat.play(
+                """
+                Ann: /mode photo_photo_gpen
+                bot: Send photo 1
+                Ann sends: hopper
+                bot: Now send photo 2
+                """)
+            let draft = try await chat.newestJob(of: "Ann"), then = Date()
+            // Drafts that were not written since.
+            func untouched() async throws -> [JobID] {
+                try await chat.store.expired(now: then, draftsBefore: then, limit: 9)
+            }
+            try await chat.play(
+                """
+                Ann: what now?
+                bot: Now send photo 2
+                """)
+            #expect(try await untouched() == [draft.id])
+            try await chat.play(
+                """
+                Ann: /mode photo_photo_codeformer
+                bot: Now send photo 2
+                """)
+            #expect(try await untouched() == [])
+            #expect(try await chat.newestJob(of: "Ann").description.mode == "photo_photo_codeformer")
         }
     }
 

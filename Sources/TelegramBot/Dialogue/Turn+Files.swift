@@ -185,7 +185,11 @@ extension Turn {
     private mutating func makeDraft(_ mode: Mode) async throws {
         if let id = session.draft {
             do {
-                _ = try await jobs.update(id, mode: mode.name, options: nil, owner: owner)
+                // This is done at every step; written only where something changes.
+                let job = try await jobs.job(id, owner: owner)
+                if job.state != .draft || job.description.mode != mode.name {
+                    _ = try await jobs.update(id, mode: mode.name, options: nil, owner: owner)
+                }
                 return
             } catch let error as MasqueError where [.notFound, .conflict].contains(error.code) {
                 // Its time was over, or it holds a target of the other kind.
