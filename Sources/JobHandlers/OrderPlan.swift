@@ -168,9 +168,7 @@ struct OrderPlan {
             if let model = DetectorModel(named: name), catalogue.isInstalled(model.files) {
                 values["face_detector_model"] = model.name
             } else if name != Self.standardDetector {
-                let shown = name.prefix(64)
-                notes.append(
-                    "The face detector “\(shown)” is not installed on this server, so the built-in one looked.")
+                notes.append(MissingModelNote.foundByBuiltIn(without: String(name.prefix(64))))
             }
         }
         try request.take(ProcessorChoices(values))
@@ -189,8 +187,7 @@ struct OrderPlan {
         }
         notes.append(
             isSwapMissing
-                ? "The \(models) not installed on this server, so the built-in mesh engine made this result."
-                : "The \(models) not installed on this server, so faces were not restored.")
+                ? MissingModelNote.swappedByMesh(without: models) : MissingModelNote.unrestored(without: models))
     }
 
     /// Decides on what models run.

@@ -5,6 +5,7 @@ package import JobQueue
 package import Services
 internal import TelegramAPI
 package import Words
+internal import WorkerProtocol
 
 /// Words and buttons of the status message.
 package struct StatusText: Sendable {
@@ -106,7 +107,7 @@ package struct StatusText: Sendable {
         }
         if isSmaller { lines.append(voice.say("It was made smaller, so that Telegram takes it.")) }
         // Telegram counts UTF-16 units, at most 1,024. What a mode lacks on this server was said before it began.
-        for note in job.output?.notes ?? [] where !note.contains(" not installed on this server") {
+        for note in job.output?.notes ?? [] where !MissingModelNote.isOne(note) {
             let next = lines + [voice.say(note)]
             guard next.joined(separator: "\n").utf16.count <= 1_024 else { break }
             lines = next

@@ -7,6 +7,7 @@ import TelegramAPI
 import TelegramBot
 import TelegramStandIn
 import Testing
+import WorkerProtocol
 
 @Suite struct ResultSerialTests {
     @Test func `a picture comes as a photo with notes and buttons, and as a file when that is wanted`() async throws {
@@ -15,8 +16,14 @@ import Testing
                 let job = try await lab.job()
                 let bytes = Sample.jpeg(64, 48, "exactly this")
                 try await deliveries.begin(lab.delivery(job))
+                // What the mode lacks here was said before.
+                let lacks = [
+                    MissingModelNote.swappedByMesh(without: "models “a” and “b” are"),
+                    MissingModelNote.unrestored(without: "model “a” is"), MissingModelNote.foundByBuiltIn(without: "a"),
+                ]
                 try await lab.complete(
-                    try await lab.claim(), bytes, notes: ["A note to know.", String(repeating: "long ", count: 300)])
+                    try await lab.claim(), bytes,
+                    notes: ["A note to know."] + lacks + [String(repeating: "long ", count: 300)])
                 let photo = try await lab.sees("Made with Masque: the face is not real.")
                 #expect(
                     photo.text.starts(with: #/Done in \d+ seconds?\. /#) && photo.text.hasSuffix("\nA note to know."))
