@@ -79,7 +79,7 @@ extension Voice {
             now = say("⏳ It is next.")
         }
         guard let left = outlook.secondsLeft else { return now }
-        return "\(now) \(say("About \(length(seconds: left)) to go."))"
+        return "\(now) \(say("About \(length(seconds: left, isEstimate: true)) to go."))"
     }
 
     /// When something was: how long ago on the same day, else the day (UTC).

@@ -31,11 +31,16 @@ extension Voice {
     }
 
     /// A length of time, in the unit that suits it, rounded up.
-    package func length(seconds: Double) -> String {
+    ///
+    /// - Parameter isEstimate: rounded as a person would instead: to the nearest minute or hour, below a minute up to
+    ///   5 seconds.
+    package func length(seconds: Double, isEstimate: Bool = false) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "∞" }
-        let seconds = max(1, Int(seconds.rounded(.up)))
-        if seconds < 60 { return say("\(seconds) s") }
-        let minutes = (seconds + 59) / 60
-        return minutes < 120 ? say("\(minutes) min") : say("\((minutes + 59) / 60) h")
+        let step = isEstimate ? 5.0 : 1.0
+        let rule: FloatingPointRoundingRule = isEstimate ? .toNearestOrAwayFromZero : .up
+        let seconds = max(step, (seconds / step).rounded(.up) * step)
+        if seconds < 60 { return say("\(Int(seconds)) s") }
+        let minutes = (seconds / 60).rounded(rule)
+        return minutes < 120 ? say("\(Int(minutes)) min") : say("\(Int((minutes / 60).rounded(rule))) h")
     }
 }

@@ -23,7 +23,7 @@ package struct StatusText: Sendable {
         return Screen(
             [
                 again, stage(job.stage), Self.bar(job.progress),
-                outlook.secondsLeft.map { voice.say("About \(Self.length($0)) left.") },
+                outlook.secondsLeft.map { voice.say("About \(voice.length(seconds: $0, isEstimate: true)) left.") },
             ], cancel)
     }
 
@@ -33,7 +33,7 @@ package struct StatusText: Sendable {
             return number == 1
                 ? voice.say("⏳ You are next in the queue.") : voice.say("⏳ You are number \(number) in the queue.")
         }
-        let wait = Self.length(seconds)
+        let wait = voice.length(seconds: seconds, isEstimate: true)
         return number == 1
             ? voice.say("⏳ You are next in the queue, about \(wait) to wait.")
             : voice.say("⏳ You are number \(number) in the queue, about \(wait) to wait.")
@@ -54,17 +54,6 @@ package struct StatusText: Sendable {
         let percent = percent.isFinite ? Int(min(max(percent, 0), 100)) : 0
         let full = percent / 10
         return String(repeating: "▰", count: full) + String(repeating: "▱", count: 10 - full) + " \(percent) %"
-    }
-
-    /// Seconds in words, rounded as a person would: to 5 seconds below a minute, to minutes below two hours.
-    package static func length(_ seconds: Double) -> String {
-        let seconds = seconds.isFinite ? min(max(seconds, 0), 1e9) : 1e9
-        switch seconds {
-        case ...55: return "\(max(5, Int((seconds / 5).rounded(.up)) * 5)) seconds"
-        case ..<90: return "1 minute"
-        case ..<7_170: return "\(Int((seconds / 60).rounded())) minutes"
-        default: return "\(Int((seconds / 3_600).rounded())) hours"
-        }
     }
 
     var canceling: String { voice.say("It is being cancelled.") }
@@ -99,9 +88,8 @@ package struct StatusText: Sendable {
     func caption(_ job: Job, isSmaller: Bool) -> String {
         var lines: [String] = []
         if let begin = job.startedAt, let end = job.finishedAt, end >= begin {
-            lines.append(
-                voice.say(
-                    "Done in \(Self.exact(end.timeIntervalSince(begin))). Made with Masque: the face is not real."))
+            let length = voice.length(seconds: end.timeIntervalSince(begin))
+            lines.append(voice.say("Done in \(length). Made with Masque: the face is not real."))
         } else {
             lines.append(voice.say("Made with Masque: the face is not real."))
         }
@@ -113,13 +101,5 @@ package struct StatusText: Sendable {
             lines = next
         }
         return lines.joined(separator: "\n")
-    }
-
-    private static func exact(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<1.5: "1 second"
-        case ..<119.5: "\(Int(seconds.rounded())) seconds"
-        default: length(seconds)
-        }
     }
 }

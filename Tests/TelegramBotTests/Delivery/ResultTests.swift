@@ -26,7 +26,7 @@ import WorkerProtocol
                     notes: ["A note to know."] + lacks + [String(repeating: "long ", count: 300)])
                 let photo = try await lab.sees("Made with Masque: the face is not real.")
                 #expect(
-                    photo.text.starts(with: #/Done in \d+ seconds?\. /#) && photo.text.hasSuffix("\nA note to know."))
+                    photo.text.starts(with: #/Done in \d+ s\. /#) && photo.text.hasSuffix("\nA note to know."))
                 #expect(photo.kind == "photo" && photo.file == bytes)
                 #expect(photo.button("Same face again")?.data == "same")
                 try await lab.until("done") { try await lab.keptCount() == 0 }

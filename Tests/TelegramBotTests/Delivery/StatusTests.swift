@@ -28,7 +28,7 @@ import Words
                 #expect(try await lab.sees("Looking at the faces…").text.contains("▰▰▱▱▱▱▱▱▱▱ 20 %"))
                 try await lab.report(lease, "swapping", 57.9)
                 let working = try await lab.sees("Changing the faces…\n▰▰▰▰▰▱▱▱▱▱ 57 %\nAbout ")
-                #expect(working.text.hasSuffix(" seconds left."))
+                #expect(working.text.hasSuffix(" s left."))
                 #expect(working.button("Cancel")?.data == "job:cancel:\(job.id)")
                 try await lab.fail(lease, "failed", "It broke.", retryAt: Date())
                 try await lab.sees("It went wrong and is tried again.\n⏳ You are next in the queue")
@@ -148,12 +148,13 @@ import Words
     }
 
     @Test(arguments: [
-        (0.0, "5 seconds"), (5, "5 seconds"), (6, "10 seconds"), (55, "55 seconds"), (56, "1 minute"),
-        (89, "1 minute"), (90, "2 minutes"), (3_600, "60 minutes"), (7_169, "119 minutes"), (7_200, "2 hours"),
-        (.infinity, "277778 hours"),
+        (0.0, "5 s", "1 s"), (5, "5 s", "5 s"), (5.5, "10 s", "6 s"), (55, "55 s", "55 s"), (56, "1 min", "56 s"),
+        (61, "1 min", "2 min"), (85, "1 min", "2 min"), (90, "2 min", "2 min"), (3_600, "60 min", "60 min"),
+        (7_160, "119 min", "2 h"), (7_200, "2 h", "2 h"), (8_000, "2 h", "3 h"), (.infinity, "∞", "∞"),
     ])
-    func `times are rounded as a person would`(seconds: Double, words: String) {
-        #expect(StatusText.length(seconds) == words)
+    func `estimates are rounded as a person would, other times up`(seconds: Double, about: String, exact: String) {
+        #expect(Voice.english.length(seconds: seconds, isEstimate: true) == about)
+        #expect(Voice.english.length(seconds: seconds) == exact)
     }
 
     @Test(arguments: [
@@ -171,12 +172,12 @@ import Words
             createdAt: Date())
         let text = StatusText(voice)
         let queued = text.onItsWay(job, Outlook(queuePosition: 2, secondsLeft: 130))
-        #expect(queued.text == "⏳ Ваш номер в очереди — 3, ждать около 2 минут.")
+        #expect(queued.text == "⏳ Ваш номер в очереди — 3, ждать около 2 мин.")
         #expect(queued.rows.first?.first?.text == "✖️ Отменить")
         (job.state, job.stage, job.progress, job.attempts) = (.running, "swapping", 31, 1)
         #expect(
             text.onItsWay(job, Outlook(queuePosition: nil, secondsLeft: 61)).text
-                == "Меняем лица…\n▰▰▰▱▱▱▱▱▱▱ 31 %\nОсталось около 1 минуты.")
+                == "Меняем лица…\n▰▰▰▱▱▱▱▱▱▱ 31 %\nОсталось около 1 мин.")
         job.cancelRequested = true
         #expect(text.onItsWay(job, Outlook(queuePosition: nil, secondsLeft: 61)) == Screen("Отменяем."))
     }
