@@ -81,7 +81,10 @@ let package = Package(
             name: "JobQueueSQLite",
             dependencies: ["Errors", "Files", "JobQueue", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swift),
-        .target(name: "BlobStore", dependencies: ["Errors", "Files", "JobQueue"], swiftSettings: swiftOverC),
+        .target(
+            name: "BlobStore",
+            dependencies: ["Errors", "Files", "JobQueue", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swiftOverC),
 
         // Workers: child processes that alone touch media. WorkerProtocol is what the two sides say to each other,
         // Workers the server's side, JobHandlers the child's: the only place where a job meets the engine
@@ -92,7 +95,6 @@ let package = Package(
             name: "Workers",
             dependencies: [
                 "BlobStore", "Errors", "Files", "JobQueue", "Processes", "WorkerProtocol",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swiftOverC),

@@ -1,9 +1,8 @@
 // A file that a media process says it made: believed only when it is one.
 
-internal import Crypto
+internal import BlobStore
 internal import Errors
 internal import Files
-internal import Foundation
 internal import Glibc
 
 /// A plain file directly in a job's folder.
@@ -34,16 +33,11 @@ struct MadeFile: Sendable {
         self.path = path
     }
 
-    /// Lower-case hexadecimal SHA-256 of the content; about a second for 2 GB.
+    /// Lower-case hexadecimal SHA-256 of the content.
     func sha256() async throws -> String {
-        try await offPool { [path] in
-            guard let file = FileHandle(forReadingAtPath: path) else {
-                throw MasqueError(.failed, "The result is gone before it could be read.")
-            }
-            defer { try? file.close() }
-            var hash = SHA256()
-            while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-            return hexadecimal(hash.finalize())
+        guard let digest = try await FileDigest(ofFileAt: path) else {
+            throw MasqueError(.failed, "The result is gone before it could be read.")
         }
+        return digest.sha256
     }
 }
