@@ -246,6 +246,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/TelegramStandIn", swiftSettings: swift),
+        // What tests of real media work take
+        .target(
+            name: "MediaSamples", dependencies: ["Errors", "ImageIO", "Pixels", "VideoIO"], path: "Tests/MediaSamples",
+            swiftSettings: swift),
         .testTarget(
             name: "TelegramBotTests",
             dependencies: [
@@ -263,8 +267,8 @@ let package = Package(
         .testTarget(
             name: "BotDialogueTests",
             dependencies: [
-                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels", "Services", "TelegramAPI",
-                "TelegramBot", "TelegramStandIn", "VideoIO", "Words", "WorkerProtocol", "Workers",
+                "BlobStore", "Errors", "ImageIO", "JobQueue", "JobQueueSQLite", "MediaSamples", "Pixels", "Services",
+                "TelegramAPI", "TelegramBot", "TelegramStandIn", "Words", "WorkerProtocol", "Workers",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift),
         .testTarget(
@@ -346,9 +350,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "Pixels",
-                "Services", "VideoIO", "WorkerProtocol",
-                "Workers",
+                "BlobStore", "Errors", "FaceFusion", "Files", "ImageIO", "JobQueue", "JobQueueSQLite", "MediaSamples",
+                "Pixels", "Services", "VideoIO", "WorkerProtocol", "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),

@@ -5,6 +5,7 @@ import Foundation
 import JobQueue
 import JobQueueSQLite
 import Logging
+import MediaSamples
 import Services
 import Synchronization
 import TelegramAPI
@@ -109,7 +110,7 @@ final class ChatLab: Sendable {
         let (store, blobs) = (store, blobs)
         let feed = EventFeed(store: store, interval: .milliseconds(50))
         var process = ProcessSettings(workFolder: "\(folder)/work")
-        process.executable = try Program.path
+        process.executable = Program.path
         process.niceLevel = 0
         var settings = WorkerSettings(
             lanes: [LaneSettings(lane: .image, process: process), LaneSettings(lane: .video, process: process)],
@@ -141,20 +142,5 @@ final class ChatLab: Sendable {
             return result
         }
         try result.get()
-    }
-}
-
-/// The built program, whose media processes work.
-enum Program {
-    static var path: String {
-        get throws {
-            var place = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            while place.path != "/" {
-                place.deleteLastPathComponent()
-                let file = place.appending(path: "masque")
-                if (try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true { return file.path }
-            }
-            throw CocoaError(.fileNoSuchFile)
-        }
     }
 }

@@ -2,11 +2,11 @@
 
 import Foundation
 import ImageIO
+import MediaSamples
 import Pixels
 import Synchronization
 import TelegramStandIn
 import Testing
-import VideoIO
 
 enum SampleFiles {
     /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `wall`: a photo
@@ -67,19 +67,11 @@ enum SampleFiles {
         return bytes
     }
 
-    static func path(_ name: String) throws -> String {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["MASQUE_CACHE"] ?? (environment["HOME"] ?? "") + "/.cache/masque"
-        let path = "\(cache)/samples/\(name)"
-        try #require(FileManager.default.fileExists(atPath: path), "Run scripts/setup: \(name) is missing.")
-        return path
-    }
-
     private static func read(_ name: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: URL(fileURLWithPath: path(name))))
+        Array(try Data(contentsOf: URL(fileURLWithPath: Samples.path(name))))
     }
 
-    private static func picture(_ name: String) throws -> Picture { try decodePicture(at: path(name)).0 }
+    private static func picture(_ name: String) throws -> Picture { try decodePicture(at: Samples.path(name)).0 }
 
     /// A square part of a picture.
     private static func part(_ name: String, x: Float, y: Float, side: Float, _ size: Int) throws -> [UInt8] {
@@ -133,23 +125,10 @@ enum SampleFiles {
     }
 
     /// A second of the astronaut, who moves a little.
-    private static func clip(frames: Int = 25) throws -> [UInt8] {
-        let whole = try picture("astronaut.png")
+    private static func clip() throws -> [UInt8] {
         let file = NSTemporaryDirectory() + "masque-\(UUID().uuidString).mp4"
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let writer = try VideoWriter(
-            path: file, source: nil, options: try VideoIO.EncodeOptions(container: .mp4, preset: .ultrafast))
-        for index in 0..<frames {
-            let frame = try VideoFrame.blank(width: 320, height: 320, index: index, rate: Rational(25, 1))
-            let view = Affine(a: 1, b: 0, tx: 70 + Float(index % 20), c: 0, d: 1, ty: 0)
-            try frame.withWritablePlanes { planes in
-                var planes = planes
-                let seen = whole.sample(view, width: 320, height: 320)
-                planes.paste(seen, mask: Plane(width: 320, height: 320, fill: 1), through: .identity)
-            }
-            try writer.write(frame)
-        }
-        try writer.finish()
+        try Samples.writeMovie(to: file, frames: 25)
         return Array(try Data(contentsOf: URL(fileURLWithPath: file)))
     }
 }

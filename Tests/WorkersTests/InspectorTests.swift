@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import ImageIO
 import JobQueue
+import MediaSamples
 import Testing
 import WorkerProtocol
 import Workers
@@ -16,7 +17,7 @@ extension WorkersSerial {
             let movie = try lab.movie("film.mp4", frames: 10)
             let settings = lab.settings { $0.lanes = [] }
             try await lab.run(settings) { workers in
-                let sample = try Lab.sample("astronaut.png")
+                let sample = try Samples.path("astronaut.png")
                 let bare = try await workers.inspect(path: sample, findsFaces: false, time: nil, folder: nil)
                 #expect(bare.mediaType == "image/png")
                 #expect((bare.width, bare.height) == (512, 512))
@@ -59,7 +60,7 @@ extension WorkersSerial {
 
         @Test func `a question that hangs is answered in time, and the next one by a new process`() async throws {
             let lab = try await Lab()
-            let sample = try Lab.sample("astronaut.png")
+            let sample = try Samples.path("astronaut.png")
             let settings = lab.settings {
                 $0.lanes = []
                 $0.inspectionTimeout = .milliseconds(600)
@@ -90,7 +91,7 @@ extension WorkersSerial {
 
         @Test func `whoever lists faces holds up no upload, and too many at once are refused`() async throws {
             let lab = try await Lab()
-            let sample = try Lab.sample("astronaut.png")
+            let sample = try Samples.path("astronaut.png")
             let settings = lab.settings {
                 $0.lanes = []
                 $0.faceListingQueue = 1
@@ -159,7 +160,7 @@ extension WorkersSerial {
             ) { workers in
                 let error = await #expect(throws: MasqueError.self) {
                     _ = try await workers.inspect(
-                        path: Lab.sample("astronaut.png"), findsFaces: false, time: nil, folder: nil)
+                        path: Samples.path("astronaut.png"), findsFaces: false, time: nil, folder: nil)
                 }
                 #expect(error?.code == .unsupportedMedia)
             }
@@ -167,7 +168,7 @@ extension WorkersSerial {
 
         @Test func `a file whose process was killed is looked at again by a fresh one`() async throws {
             let lab = try await Lab()
-            let sample = try Lab.sample("astronaut.png")
+            let sample = try Samples.path("astronaut.png")
             try await lab.run(lab.settings { $0.lanes = [] }) { workers in
                 try await lab.wait { lab.inspectorPID != nil }
                 let pid = try #require(lab.inspectorPID)

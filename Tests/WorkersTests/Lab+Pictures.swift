@@ -1,10 +1,11 @@
 // Compares pictures.
 
 import ImageIO
+import MediaSamples
 import Pixels
 
 extension Lab {
-    func target() async throws -> Picture { try decodePicture(at: Lab.sample("astronaut.png")).0 }
+    func target() async throws -> Picture { try decodePicture(at: Samples.path("astronaut.png")).0 }
 
     /// The mean difference per channel within a part of two pictures.
     func difference(_ a: Picture, _ b: Picture, x: Range<Int>, y: Range<Int>) -> Double {

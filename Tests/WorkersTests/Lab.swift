@@ -7,10 +7,10 @@ import ImageIO
 import JobQueue
 import JobQueueSQLite
 import Logging
+import MediaSamples
 import Pixels
 import Synchronization
 import Testing
-import VideoIO
 import WorkerProtocol
 import Workers
 
@@ -33,32 +33,6 @@ final class Lab: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// The built program, beside the tests.
-    static let binary: String = {
-        let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        var place = tests.deletingLastPathComponent()
-        while place.path != "/" {
-            let candidate = place.appending(path: "masque").path
-            if FileManager.default.isExecutableFile(atPath: candidate),
-                (try? URL(fileURLWithPath: candidate).resourceValues(forKeys: [.isRegularFileKey]).isRegularFile)
-                    == true
-            {
-                return candidate
-            }
-            place.deleteLastPathComponent()
-        }
-        return "/work/none/masque"
-    }()
-
-    static func sample(_ name: String) throws -> String {
-        let cache =
-            ProcessInfo.processInfo.environment["MASQUE_CACHE"]
-            ?? (ProcessInfo.processInfo.environment["HOME"] ?? "") + "/.cache/masque"
-        let path = "\(cache)/samples/\(name)"
-        try #require(FileManager.default.fileExists(atPath: path), "Run scripts/setup: \(name) is missing.")
-        return path
-    }
-
     // MARK: Workers
 
     /// Settings with short times.
@@ -80,7 +54,7 @@ final class Lab: Sendable {
 
     func process() -> ProcessSettings {
         var process = ProcessSettings(workFolder: "\(folder)/work")
-        process.executable = Self.binary
+        process.executable = Program.path
         process.niceLevel = 0
         return process
     }
@@ -136,8 +110,8 @@ final class Lab: Sendable {
                 mode: "photo_photo", processors: ["face_swapper"], swapper: swapper, enhancer: nil, lane: lane,
                 options: options))
         new.inputs = [
-            try await input(.source, source ?? Self.sample("grace_hopper.jpg")),
-            try await input(.target, target ?? Self.sample("astronaut.png")),
+            try await input(.source, source ?? Samples.path("grace_hopper.jpg")),
+            try await input(.target, target ?? Samples.path("astronaut.png")),
         ]
         new.isSubmitted = true
         return try await store.create(new, now: Date()).job.id
@@ -209,21 +183,8 @@ final class Lab: Sendable {
 
     /// A video of a face that moves sideways.
     func movie(_ name: String, frames: Int) throws -> String {
-        let (whole, _) = try decodePicture(at: Self.sample("astronaut.png"))
         let path = "\(folder)/\(name)"
-        let writer = try VideoWriter(
-            path: path, source: nil, options: try VideoIO.EncodeOptions(container: .mp4, preset: .ultrafast))
-        for index in 0..<frames {
-            let frame = try VideoFrame.blank(width: 320, height: 320, index: index, rate: Rational(25, 1))
-            let view = Affine(a: 1, b: 0, tx: 70 + Float(index % 20), c: 0, d: 1, ty: 0)
-            try frame.withWritablePlanes { planes in
-                var planes = planes
-                let seen = whole.sample(view, width: 320, height: 320)
-                planes.paste(seen, mask: Plane(width: 320, height: 320, fill: 1), through: .identity)
-            }
-            try writer.write(frame)
-        }
-        try writer.finish()
+        try Samples.writeMovie(to: path, frames: frames)
         return path
     }
 }

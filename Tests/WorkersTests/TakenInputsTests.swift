@@ -7,6 +7,7 @@ import ImageIO
 import JobQueue
 import JobQueueSQLite
 import Logging
+import MediaSamples
 import Pixels
 import Services
 import Testing
@@ -27,7 +28,7 @@ extension WorkersSerial {
 
         /// A face on a transparent ground, as stickers are: WebP of 512 pixels.
         private func sticker(_ lab: Lab) throws -> String {
-            let (whole, _) = try decodePicture(at: Lab.sample("grace_hopper.jpg"))
+            let (whole, _) = try decodePicture(at: Samples.path("grace_hopper.jpg"))
             let small = try whole.shrunk(longest: 512)
             var bytes: [UInt8] = []
             for i in 0..<small.width * small.height {

@@ -5,6 +5,7 @@ import Errors
 import Foundation
 import Glibc
 import JobQueue
+import MediaSamples
 import Pixels
 import Synchronization
 import Testing
@@ -50,7 +51,7 @@ struct WorkersSerial {
                 workers.poke(.image)
                 #expect(workers.readiness == (0, 0))
                 // Looks at files none the less
-                let sample = try Lab.sample("astronaut.png")
+                let sample = try Samples.path("astronaut.png")
                 try FileManager.default.copyItem(atPath: sample, toPath: "\(lab.folder)/blobs/sample.png")
                 let facts = try await workers.inspect(
                     path: "\(lab.folder)/blobs/sample.png", findsFaces: false, time: nil, folder: nil)
@@ -146,7 +147,7 @@ struct WorkersSerial {
             async throws
         {
             let lab = try await Lab()
-            let whole = try Data(contentsOf: URL(fileURLWithPath: Lab.sample("grace_hopper.jpg")))
+            let whole = try Data(contentsOf: URL(fileURLWithPath: Samples.path("grace_hopper.jpg")))
             let cut = try lab.file("me.jpg", whole.prefix(20_000))
             let text = try lab.file("note.png", Array("Hello, this is no picture.".utf8))
             let ids = [
