@@ -82,9 +82,10 @@ extension JobService {
     ///
     /// - Parameters:
     ///   - time: seconds into a video.
-    ///   - folder: where `frame.jpg` and `face-N.jpg` are written; the caller deletes it.
+    ///   - folder: where `frame.jpg`, `numbered.jpg` and `face-N.jpg` are written; the caller deletes it.
+    ///   - draws: whether these pictures are wanted; without them it is done sooner.
     package func faces(
-        of role: InputRole, job id: JobID, owner: OwnerID, time: Double?, folder: String
+        of role: InputRole, job id: JobID, owner: OwnerID, time: Double?, folder: String, draws: Bool = true
     ) async throws -> MediaFacts {
         let job = try await job(id, owner: owner)
         guard let input = job.input(role) else {
@@ -94,7 +95,7 @@ extension JobService {
             throw MasqueError(.badInput, "A recording shows no faces.", advice: "Ask for those of source or target.")
         }
         let path = try await blobs.localFile(input.blob, in: folder)
-        return try await inspector.inspect(path: path, findsFaces: true, time: time, folder: folder)
+        return try await inspector.inspect(path: path, findsFaces: true, time: time, folder: draws ? folder : nil)
     }
 
     /// Checks files, stores them and makes a submitted job of them; all or nothing.

@@ -277,7 +277,7 @@ extension Turn {
     private func count(_ role: InputRole, time: Double?) async throws -> Int {
         guard let id = session.draft else { throw Turn.lost }
         let facts = try await desk.withFolder { folder in
-            try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder)
+            try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder, draws: false)
         }
         let count = facts.faces?.count ?? 0
         guard count > 0 else {
