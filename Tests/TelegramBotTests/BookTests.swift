@@ -44,8 +44,8 @@ import Testing
 }
 
 /// Documents that somebody else appends a number to right before others change them.
-private final class ContestedStore: DocumentStore {
-    private let store: any DocumentStore
+private final class ContestedStore: PassingStore {
+    let store: any DocumentStore
     private let times: Int
     private let count = Mutex(0)
 
@@ -63,19 +63,5 @@ private final class ContestedStore: DocumentStore {
             try await store.change([.put(key, text: json)], now: now)
         }
         try await store.change(changes, now: now)
-    }
-    func document(_ key: DocumentKey, now: Date) async throws -> JobQueue.Document? {
-        try await store.document(key, now: now)
-    }
-    func documents(
-        in collection: String, prefix: String, after: String?, limit: Int, now: Date
-    ) async throws -> [JobQueue.Document] {
-        try await store.documents(in: collection, prefix: prefix, after: after, limit: limit, now: now)
-    }
-    func documentCount(in collection: String, now: Date) async throws -> Int {
-        try await store.documentCount(in: collection, now: now)
-    }
-    func deleteExpiredDocuments(limit: Int, now: Date) async throws -> Int {
-        try await store.deleteExpiredDocuments(limit: limit, now: now)
     }
 }

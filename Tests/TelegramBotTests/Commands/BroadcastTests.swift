@@ -177,8 +177,8 @@ import Testing
 }
 
 /// A database at one of whose writes the program ends.
-private final class EndingStore: DocumentStore {
-    private let store: any DocumentStore
+private final class EndingStore: PassingStore {
+    let store: any DocumentStore
     private let write: Int
     private let isWritten: Bool
     private let writes = Mutex(0)
@@ -209,11 +209,5 @@ private final class EndingStore: DocumentStore {
     ) async throws -> [JobQueue.Document] {
         try check()
         return try await store.documents(in: collection, prefix: prefix, after: after, limit: limit, now: now)
-    }
-    func documentCount(in collection: String, now: Date) async throws -> Int {
-        try await store.documentCount(in: collection, now: now)
-    }
-    func deleteExpiredDocuments(limit: Int, now: Date) async throws -> Int {
-        try await store.deleteExpiredDocuments(limit: limit, now: now)
     }
 }

@@ -90,29 +90,15 @@ struct BotRunLab {
 }
 
 /// Documents that cannot be written on command.
-actor BrokenStore: DocumentStore {
-    private let store: any DocumentStore
+actor BrokenStore: PassingStore {
+    let store: any DocumentStore
     private var isBroken = false
 
     init(_ store: any DocumentStore) { self.store = store }
     func fail(_ isBroken: Bool) { self.isBroken = isBroken }
 
-    func document(_ key: DocumentKey, now: Date) async throws -> JobQueue.Document? {
-        try await store.document(key, now: now)
-    }
     func change(_ changes: [DocumentChange], now: Date) async throws {
         if isBroken { throw MasqueError(.outOfSpace, "The disk is full.") }
         try await store.change(changes, now: now)
-    }
-    func documents(
-        in collection: String, prefix: String, after: String?, limit: Int, now: Date
-    ) async throws -> [JobQueue.Document] {
-        try await store.documents(in: collection, prefix: prefix, after: after, limit: limit, now: now)
-    }
-    func documentCount(in collection: String, now: Date) async throws -> Int {
-        try await store.documentCount(in: collection, now: now)
-    }
-    func deleteExpiredDocuments(limit: Int, now: Date) async throws -> Int {
-        try await store.deleteExpiredDocuments(limit: limit, now: now)
     }
 }
