@@ -18,6 +18,13 @@ package struct Screen: Sendable, Equatable {
     var keyboard: InlineKeyboard? { rows.isEmpty ? nil : InlineKeyboard(rows) }
 }
 
+extension [InlineKeyboard.Button] {
+    /// The buttons in rows of at most `width`.
+    func inRows(of width: Int) -> [[InlineKeyboard.Button]] {
+        stride(from: 0, to: count, by: width).map { Array(self[$0..<Swift.min($0 + width, count)]) }
+    }
+}
+
 extension BotDesk {
     /// Sends a message; in a group as an answer to the one it is about.
     /// - Returns: its number.

@@ -27,7 +27,7 @@ extension AccountCommands {
                 buttons.append(.init(voice.say("✖️ Cancel \(index + 1)"), data: data))
             }
         }
-        return Screen(lines, Self.rows(of: buttons, 3))
+        return Screen(lines, buttons.inRows(of: 3))
     }
 
     /// Ten jobs that are over, the newest first, each that has a result with a button that sends it.
@@ -51,7 +51,7 @@ extension AccountCommands {
                 buttons.append(.init("⬇️ \(index + 1)", data: data))
             }
         }
-        var rows = Self.rows(of: buttons, 5)
+        var rows = buttons.inRows(of: 5)
         var turns: [InlineKeyboard.Button] = []
         if cursor != nil { turns.append(.init(voice.say("◀️ Newest"), data: "my:history:")) }
         if let next = page.nextCursor, "my:history:\(next)".utf8.count <= 64 {
@@ -59,10 +59,6 @@ extension AccountCommands {
         }
         if !turns.isEmpty { rows.append(turns) }
         return Screen(lines, rows)
-    }
-
-    static func rows(of buttons: [InlineKeyboard.Button], _ width: Int) -> [[InlineKeyboard.Button]] {
-        stride(from: 0, to: buttons.count, by: width).map { Array(buttons[$0..<min($0 + width, buttons.count)]) }
     }
 }
 

@@ -90,7 +90,7 @@ extension AdminCommands {
             let data = "adm:cancel:\(job.id)"
             if data.utf8.count <= 64 { buttons.append(.init("✖️ \(index + 1)", data: data)) }
         }
-        return Screen(lines, AccountCommands.rows(of: buttons, 5))
+        return Screen(lines, buttons.inRows(of: 5))
     }
 
     func cancel(_ id: String, query: String, _ place: Place, _ voice: Voice) async throws {

@@ -211,10 +211,3 @@ extension Turn {
         }
     }
 }
-
-extension Array {
-    /// Its elements in rows of at most `count`.
-    fileprivate func inRows(of count: Int) -> [[Element]] {
-        stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
-    }
-}
