@@ -1,7 +1,9 @@
 // A message of the bot with its buttons, and how it is shown.
 
+internal import Errors
 internal import Logging
 package import TelegramAPI
+internal import Words
 
 /// What somebody reads and can press.
 package struct Screen: Sendable, Equatable {
@@ -16,6 +18,13 @@ package struct Screen: Sendable, Equatable {
     }
 
     var keyboard: InlineKeyboard? { rows.isEmpty ? nil : InlineKeyboard(rows) }
+}
+
+extension Voice {
+    /// A failure: its sentence and what to do about it.
+    func lines(of error: MasqueError) -> [String] {
+        [say(error.message), error.advice.map { say($0) }].compactMap(\.self)
+    }
 }
 
 extension [InlineKeyboard.Button] {

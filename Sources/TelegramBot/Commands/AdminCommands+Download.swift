@@ -36,6 +36,6 @@ extension AdminCommands {
     }
 
     private func tell(_ error: MasqueError, _ place: Place, _ voice: Voice) async throws {
-        try await desk.say(Screen([voice.say(error.message), error.advice.map(voice.say)]), to: place)
+        try await desk.say(Screen(voice.lines(of: error)), to: place)
     }
 }

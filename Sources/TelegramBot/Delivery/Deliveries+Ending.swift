@@ -76,8 +76,7 @@ extension Deliveries {
             {
                 // The file is gone or cannot be read; nothing was sent.
                 let voice = desk.voice(entries[name]?.delivery.language)
-                try await say(
-                    Screen([voice.say(error.message), error.advice.map { voice.say($0) }]), name, isNews: true)
+                try await say(Screen(voice.lines(of: error)), name, isNews: true)
                 try await drop(name)
             }
         }

@@ -75,8 +75,8 @@ extension Deliveries {
                 job.id, mode: nil, options: nil, owner: job.owner,
                 idempotency: IdempotencyKey(key: "again:\(job.id)", fingerprint: job.id.rawValue))
         } catch let error as MasqueError {
-            let words = [voice.say(error.message), error.advice.map { voice.say($0) }]
-            return try await desk.acknowledge(query, words.compactMap(\.self).joined(separator: " "), isAlert: true)
+            return try await desk.acknowledge(
+                query, voice.lines(of: error).joined(separator: " "), isAlert: true)
         }
         guard made.isNew || !made.job.state.isFinal else {
             return try await desk.acknowledge(query, voice.say("It was tried again already."))

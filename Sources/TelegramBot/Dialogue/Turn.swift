@@ -198,7 +198,7 @@ struct Turn {
                 say("I can't do that just now: something is wrong with my server."),
                 say("Try again later, or tell whoever runs this bot."),
             ]
-        default: return [say(error.message), error.advice.map { say($0) }].compactMap(\.self)
+        default: return voice.lines(of: error)
         }
     }
 
