@@ -61,11 +61,16 @@ extension BotDesk {
         }
     }
 
-    /// Takes a message away; one that is gone already, or too old to go, stays as it is.
-    package func remove(_ message: Int, in chat: Int64) async throws {
-        do { try await api.call(DeleteMessage(in: chat, message)) } catch let error as BotAPIError
-            where [.noMessage, .badRequest, .forbidden].contains(error.reason)
-        {}
+    /// Takes a message away.
+    /// - Returns: false when it is gone already, or too old to go and stays as it is.
+    @discardableResult
+    package func remove(_ message: Int, in chat: Int64) async throws -> Bool {
+        do {
+            try await api.call(DeleteMessage(in: chat, message))
+            return true
+        } catch let error as BotAPIError where [.noMessage, .badRequest, .forbidden].contains(error.reason) {
+            return false
+        }
     }
 
     /// Takes the buttons of a message away. Buttons that stay are old and say so, so nothing depends on it: not done while

@@ -139,10 +139,7 @@ extension Deliveries {
         guard let delivery = entries[name]?.delivery else { return }
         if let status = delivery.status {
             do {
-                do { try await desk.api.call(DeleteMessage(in: delivery.chat, status)) } catch let error as BotAPIError
-                    where [.noMessage, .badRequest, .forbidden].contains(error.reason)
-                {
-                    // Too old to be deleted, or not there.
+                if try await !desk.remove(status, in: delivery.chat) {
                     try await desk.change(status, in: delivery.chat, to: text(delivery).done)
                 }
             } catch let error as BotAPIError where !error.isPassing && error.reason != .uncertain {
