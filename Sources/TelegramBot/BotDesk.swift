@@ -33,6 +33,18 @@ package struct BotDesk: Sendable {
     /// Whose jobs a person's are.
     package func owner(_ user: Int64) -> OwnerID { OwnerID(rawValue: "telegram:\(user)") }
 
+    /// All jobs that a query finds, over all of its pages.
+    func allJobs(_ query: JobQuery) async throws -> [Job] {
+        var (query, found) = (query, [Job]())
+        query.limit = 200
+        repeat {
+            let page = try await jobs.jobs(query)
+            found += page.jobs
+            query.cursor = page.nextCursor
+        } while query.cursor != nil
+        return found
+    }
+
     /// The words of a language by its tag, such as `ru`; English for others.
     package func voice(_ tag: String?) -> Voice { Voice(words, tag.flatMap { Language(tag: $0) } ?? .english) }
 

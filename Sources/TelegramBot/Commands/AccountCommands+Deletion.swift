@@ -80,13 +80,7 @@ extension AccountCommands {
 
     private func all(of owner: OwnerID, _ states: Set<JobState>) async throws -> [JobID] {
         var query = JobQuery(owner: owner)
-        (query.states, query.limit) = (states, 200)
-        var found: [JobID] = []
-        repeat {
-            let page = try await desk.jobs.jobs(query)
-            found += page.jobs.map(\.id)
-            query.cursor = page.nextCursor
-        } while query.cursor != nil
-        return found
+        query.states = states
+        return try await desk.allJobs(query).map(\.id)
     }
 }

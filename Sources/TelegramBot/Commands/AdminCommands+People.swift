@@ -72,13 +72,8 @@ extension AdminCommands {
     /// What waits and runs, of everybody, oldest first.
     func queue(_ voice: Voice) async throws -> Screen {
         var query = JobQuery(owner: nil)
-        (query.states, query.limit) = ([.queued, .running], 200)
-        var all: [Job] = []
-        repeat {
-            let page = try await desk.jobs.jobs(query)
-            all += page.jobs
-            query.cursor = page.nextCursor
-        } while query.cursor != nil
+        query.states = [.queued, .running]
+        let all = try await desk.allJobs(query)
         guard !all.isEmpty else { return Screen(voice.say("Nothing waits or runs.")) }
         let shown = all.reversed().prefix(20)
         var lines = [voice.say("Jobs that wait or run: \(all.count).")], buttons: [InlineKeyboard.Button] = []
