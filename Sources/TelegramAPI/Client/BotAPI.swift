@@ -58,9 +58,11 @@ package struct BotAPI: Sendable {
     package func call<Method: BotMethod>(_ method: Method) async throws -> Method.Answer {
         var method = method, failures = 0, moves = 0
         while true {
+            let request = try await request(for: method)
+            // Right before it goes: what counts against the limits is when it does.
             try await pacer.wait(for: method.chatID, count: method.messageCount)
             try Task.checkCancellation()
-            switch try await attempt(method) {
+            switch try await attempt(method, request) {
             case .done(let answer): return answer
             case .wait(let time, let words):
                 await pacer.hold(method.messageCount > 0 ? method.chatID : nil, for: time)
@@ -91,9 +93,9 @@ package struct BotAPI: Sendable {
         case failed(BotAPIError)
     }
 
-    /// One request.
-    private func attempt<Method: BotMethod>(_ method: Method) async throws -> Outcome<Method.Answer> {
-        var request = HTTPClientRequest(url: server.method(Method.name, token))
+    /// A method as HTTP has it.
+    private func request(for method: some BotMethod) async throws -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: server.method(type(of: method).name, token))
         request.method = .POST
         request.headers = ["user-agent": "Masque", "accept": "application/json"]
         let uploads = method.uploads
@@ -106,8 +108,15 @@ package struct BotAPI: Sendable {
             request.headers.add(name: "content-type", value: "multipart/form-data; boundary=\(form.boundary)")
             request.body = .stream(form, length: .known(form.count))
         }
+        return request
+    }
+
+    /// One request.
+    private func attempt<Method: BotMethod>(
+        _ method: Method, _ request: HTTPClientRequest
+    ) async throws -> Outcome<Method.Answer> {
         let waiting = (method as? GetUpdates).map { Duration.seconds($0.timeout) } ?? .zero
-        let limit = (uploads.isEmpty ? patience.answer : patience.transfer) + waiting
+        let limit = (method.uploads.isEmpty ? patience.answer : patience.transfer) + waiting
         let status: Int, body: ByteBuffer
         do {
             let response = try await http.execute(request, timeout: TimeAmount(limit))
