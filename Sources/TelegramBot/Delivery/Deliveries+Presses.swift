@@ -64,10 +64,9 @@ extension Deliveries {
             ?? Delivery(
                 job: job.id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
                 replyTo: nil, status: nil, language: voice.language.rawValue)
-        let limits = StartLimits(desk: desk), person = try await desk.book.person(place.user)
-        if let refusal = try await limits.refusal(place: place, person: person, voice: voice) {
-            return try await desk.acknowledge(query, refusal, isAlert: true)
-        }
+        let limits = StartLimits(desk: desk), start = "again:\(job.id)"
+        let answer = try await limits.take(start, place: place, voice: voice)
+        if case .refused(let words) = answer { return try await desk.acknowledge(query, words, isAlert: true) }
         let made: (job: Job, isNew: Bool)
         do {
             // However often it is pressed, it is one job.
@@ -75,19 +74,16 @@ extension Deliveries {
                 job.id, mode: nil, options: nil, owner: job.owner,
                 idempotency: IdempotencyKey(key: "again:\(job.id)", fingerprint: job.id.rawValue))
         } catch let error as MasqueError {
+            try await limits.giveBack(start, place: place)
             return try await desk.acknowledge(
                 query, voice.lines(of: error).joined(separator: " "), isAlert: true)
         }
+        if answer == .counted, !made.isNew { try await limits.giveBack(start, place: place) }
         guard made.isNew || !made.job.state.isFinal else {
             return try await desk.acknowledge(query, voice.say("It was tried again already."))
         }
         (delivery.job, delivery.phase, delivery.isFile) = (made.job.id, .following, false)
         (delivery.status, delivery.shown, delivery.isAnnounced) = (place.message, nil, nil)
-        if made.isNew {
-            try await limits.note(place: place)
-            let now = desk.now()
-            try await desk.book.change(place.user) { $0.noteStart(now) }
-        }
         try await begin(delivery)
         try await desk.book.store.change(
             [.delete(DocumentKey(Delivery.collection, Delivery.name(job.id, isFile: false)))], now: desk.now())

@@ -69,29 +69,37 @@ extension Turn {
         }
         // Otherwise it is in the queue already, and the program ended before that was written down here.
         if draft.state == .draft {
-            if let refusal = try await StartLimits(desk: desk).refusal(place: place, person: person, voice: voice) {
-                return try await desk.acknowledge(query, refusal, isAlert: true)
+            let limits = StartLimits(desk: desk)
+            if case .refused(let words) = try await limits.take(id.rawValue, place: place, voice: voice) {
+                return try await desk.acknowledge(query, words, isAlert: true)
             }
-            try await desk.acknowledge(query, say("It begins."))
-            var options = JobOptions()
-            (options.map, options.referenceTime) = (session.map, session.referenceTime)
-            _ = try await jobs.update(id, mode: mode, options: options, owner: owner)
-            var delivery = Delivery(
-                job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
-                replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
-            if !session.isMenuText { delivery.status = nil }
-            // Before it is submitted, so that no result is without somebody who waits for it.
-            try await dialogue.deliveries.begin(delivery)
-            _ = try await jobs.submit(id, owner: owner)
+            do { try await submit(id, mode, query) } catch {
+                // It may be in the queue all the same, when the failure came after it.
+                if (try? await jobs.job(id, owner: owner))?.state ?? .draft == .draft {
+                    try await limits.giveBack(id.rawValue, place: place)
+                }
+                throw error
+            }
         } else {
             try await desk.acknowledge(query, say("It begins."))
         }
-        let now = desk.now()
         person = try await desk.book.change(place.user) { person in
             (person.lastSource, person.lastMode) = (source, mode)
-            person.noteStart(now)
         }
-        try await StartLimits(desk: desk).note(place: place)
         session.clear()
+    }
+
+    private func submit(_ id: JobID, _ mode: String, _ query: String) async throws {
+        try await desk.acknowledge(query, say("It begins."))
+        var options = JobOptions()
+        (options.map, options.referenceTime) = (session.map, session.referenceTime)
+        _ = try await jobs.update(id, mode: mode, options: options, owner: owner)
+        var delivery = Delivery(
+            job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
+            replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
+        if !session.isMenuText { delivery.status = nil }
+        // Before it is submitted, so that no result is without somebody who waits for it.
+        try await dialogue.deliveries.begin(delivery)
+        _ = try await jobs.submit(id, owner: owner)
     }
 }

@@ -27,6 +27,10 @@ import Words
         }
     }
 
+    private func words(_ answer: StartLimits.Answer) -> String? {
+        if case .refused(let words) = answer { words } else { nil }
+    }
+
     private final class Clock: Sendable {
         private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
         var now: Date { time.withLock { $0 } }
@@ -38,18 +42,18 @@ import Words
         (rules.activeJobs, rules.administrators) = (2, [BotLab.ben])
         try await run(rules) { (lab: DeliveryLab, limits: StartLimits, _: Clock) async throws in
             let ann = try await place(lab, BotLab.ann), words = lab.desk.words
+            func refusal(_ place: Place, _ voice: Voice = .english) async throws -> String? {
+                try await self.words(limits.take(UUID().uuidString, place: place, voice: voice))
+            }
             _ = try await lab.job()
-            #expect(try await limits.refusal(place: ann, person: Person(), voice: .english) == nil)
+            #expect(try await refusal(ann) == nil)
             _ = try await lab.job()
-            let refusal = try await limits.refusal(place: ann, person: Person(), voice: .english)
-            #expect(refusal?.hasPrefix("You have 2 swaps waiting or running") == true)
-            #expect(
-                try await limits.refusal(place: ann, person: Person(), voice: Voice(words, .russian))?
-                    .hasPrefix("У вас уже 2 замены") == true)
+            #expect(try await refusal(ann)?.hasPrefix("You have 2 swaps waiting or running") == true)
+            #expect(try await refusal(ann, Voice(words, .russian))?.hasPrefix("У вас уже 2 замены") == true)
             for _ in 0..<3 { _ = try await lab.job(BotLab.ben) }
-            #expect(try await limits.refusal(place: place(lab, BotLab.ben), person: Person(), voice: .english) == nil)
+            #expect(try await refusal(place(lab, BotLab.ben)) == nil)
             try await lab.complete(try await lab.claim(), Sample.jpeg(8, 8))
-            #expect(try await limits.refusal(place: ann, person: Person(), voice: .english) == nil)
+            #expect(try await refusal(ann) == nil)
         }
     }
 
@@ -58,24 +62,77 @@ import Words
         rules.jobsPerHour = 3
         try await run(rules) { (lab: DeliveryLab, limits: StartLimits, clock: Clock) async throws in
             let ann = try await place(lab, BotLab.ann)
-            var person = Person()
-            for _ in 0..<3 {
-                #expect(try await limits.refusal(place: ann, person: person, voice: .english) == nil)
-                person.starts.append(clock.now)
+            func take(_ name: String) async throws -> StartLimits.Answer {
+                try await limits.take(name, place: ann, voice: .english)
+            }
+            for number in 0..<3 {
+                #expect(try await take("\(number)") == .counted)
                 clock.pass(600)
             }
             // Begun 30, 20 and 10 minutes ago.
             #expect(
-                try await limits.refusal(place: ann, person: person, voice: .english)
-                    == "You have begun 3 swaps within an hour, which is as many as you may. You can go on in 30 min.")
+                try await take("3")
+                    == .refused(
+                        "You have begun 3 swaps within an hour, which is as many as you may. You can go on in 30 min."))
             clock.pass(1_799)
-            #expect(
-                try await limits.refusal(place: ann, person: person, voice: .english)?.hasSuffix("in 1 min.") == true)
+            #expect(words(try await take("3"))?.hasSuffix("in 1 min.") == true)
             clock.pass(1)
-            #expect(try await limits.refusal(place: ann, person: person, voice: .english) == nil)
+            #expect(try await take("3") == .counted)
             // A time in the future, after a clock was put back, is no lock for ever.
-            person.starts = Array(repeating: clock.now + 1e6, count: 3)
-            #expect(try await limits.refusal(place: ann, person: person, voice: .english) == nil)
+            try await lab.desk.book.change(BotLab.ann) {
+                $0.starts = Array(repeating: Date(timeIntervalSince1970: 2e9), count: 3)
+            }
+            #expect(try await take("4") == .counted)
+        }
+    }
+
+    @Test func `of two that begin at once in different chats no more than the limit are let through`() async throws {
+        var rules = BotRules()
+        (rules.jobsPerHour, rules.groupJobsPerHour, rules.activeJobs) = (5, 9, 0)
+        try await run(rules) { (lab: DeliveryLab, limits: StartLimits, clock: Clock) async throws in
+            let alone = try await place(lab, BotLab.ann)
+            let ann = try await place(lab, BotLab.ann, in: BotLab.group)
+            let ben = try await place(lab, BotLab.ben, in: BotLab.group)
+            func flood(_ places: [Place], _ name: String) async throws -> Int {
+                try await withThrowingTaskGroup(of: StartLimits.Answer.self) { group in
+                    for number in 0..<20 {
+                        let place = places[number % places.count]
+                        group.addTask {
+                            try await limits.take("\(name) \(number)", place: place, voice: .english)
+                        }
+                    }
+                    return try await group.reduce(0) { $0 + ($1 == .counted ? 1 : 0) }
+                }
+            }
+            #expect(try await flood([alone, ann], "a") == 5)
+            #expect(try await lab.desk.book.person(BotLab.ann).starts.count == 5)
+            // The group's own limit, of which Ann has used a part.
+            clock.pass(3_600)
+            #expect(try await flood([ann, ben], "b") == 9)
+            for person in [BotLab.ann, BotLab.ben] {
+                #expect(try await lab.desk.book.person(person).starts.count <= 5)
+            }
+        }
+    }
+
+    @Test func `a start that failed is given back, and one that is begun again counts once`() async throws {
+        var rules = BotRules()
+        (rules.jobsPerHour, rules.groupJobsPerHour) = (2, 2)
+        try await run(rules) { (lab: DeliveryLab, limits: StartLimits, clock: Clock) async throws in
+            let ann = try await place(lab, BotLab.ann, in: BotLab.group)
+            let ben = try await place(lab, BotLab.ben, in: BotLab.group)
+            #expect(try await limits.take("one", place: ann, voice: .english) == .counted)
+            #expect(try await limits.take("one", place: ann, voice: .english) == .known)
+            #expect(try await limits.take("two", place: ann, voice: .english) == .counted)
+            #expect(words(try await limits.take("three", place: ann, voice: .english)) != nil)
+            #expect(words(try await limits.take("three", place: ben, voice: .english)) != nil)
+            // What was refused or given back already takes nothing away.
+            try await limits.giveBack("three", place: ann)
+            for _ in 1...2 { try await limits.giveBack("two", place: ann) }
+            #expect(try await lab.desk.book.person(BotLab.ann).starts.count == 1)
+            #expect(try await limits.take("three", place: ben, voice: .english) == .counted)
+            #expect(
+                words(try await limits.take("four", place: ann, voice: .english))?.hasPrefix("In this group") == true)
         }
     }
 
@@ -85,21 +142,17 @@ import Words
         try await run(rules) { (lab: DeliveryLab, limits: StartLimits, clock: Clock) async throws in
             let ann = try await place(lab, BotLab.ann, in: BotLab.group)
             let ben = try await place(lab, BotLab.ben, in: BotLab.group)
-            // At the same time: none is lost.
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for place in [ann, ben, ann, ben] { group.addTask { try await limits.note(place: place) } }
-                try await group.waitForAll()
+            for (number, place) in [ann, ben, ann, ben].enumerated() {
+                #expect(try await limits.take("\(number)", place: place, voice: .english) == .counted)
             }
             for place in [ann, ben] {
-                let refusal = try await limits.refusal(place: place, person: Person(), voice: .english)
+                let refusal = words(try await limits.take("5", place: place, voice: .english))
                 #expect(refusal?.hasPrefix("In this group 4 swaps were begun") == true)
             }
-            #expect(try await limits.refusal(place: place(lab, BotLab.ann), person: Person(), voice: .english) == nil)
-            #expect(
-                try await limits.refusal(place: place(lab, BotLab.ann, in: -6), person: Person(), voice: .english)
-                    == nil)
+            #expect(try await limits.take("6", place: place(lab, BotLab.ann), voice: .english) == .counted)
+            #expect(try await limits.take("7", place: place(lab, BotLab.ann, in: -6), voice: .english) == .counted)
             clock.pass(3_600)
-            #expect(try await limits.refusal(place: ann, person: Person(), voice: .english) == nil)
+            #expect(try await limits.take("8", place: ann, voice: .english) == .counted)
         }
     }
 }
