@@ -17,11 +17,20 @@ struct BotLab {
     static let ann: Int64 = 100, ben: Int64 = 200, group: Int64 = -5
 
     /// Runs a test with Ann, Ben and a group of both.
-    static func run(_ body: (BotLab) async throws -> Void) async throws {
+    /// - Parameter isPaced: whether Telegram's limits hold, and the bot keeps them.
+    static func run(isPaced: Bool = true, _ body: (BotLab) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("masque-bot-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let telegram = Telegram()
+        var rules = Telegram.Rules()
+        rules.limitsMessages = isPaced
+        let telegram = Telegram(rules: rules)
+        var limits = Pacer.Limits()
+        if !isPaced {
+            let none = Pacer.Limit(interval: .zero, burst: 1)
+            (limits.overall, limits.chat, limits.group) = (none, none, none)
+        }
+        let pacer = Pacer(limits)
         telegram.addPerson(ann, "Ann", language: "en")
         telegram.addPerson(ben, "Ben", language: "ru")
         let path = folder.appendingPathComponent("masque.db").path
@@ -32,7 +41,7 @@ struct BotLab {
             try await StandInServer.run(telegram) { server in
                 let api = BotAPI(
                     token: try BotToken(telegram.token), server: try BotServer(server.url, isLocal: false), http: http,
-                    log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                    pacer: pacer, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
                 let bot = try await api.call(GetMe())
                 try await body(BotLab(telegram: telegram, api: api, bot: bot, store: store, database: path))
             }

@@ -36,10 +36,18 @@ extension Deliveries {
             try await say(text.canceled, name)
             try await drop(name)
         case .failed:
+            if job.failure?.code == "refusedContent" { try await forgetFace(of: job, delivery.user) }
             guard try await say(text.failed(job), name, isNews: true) else { return }
             try await update(name) { $0.phase = .failed }
             entries[name] = nil
         case .draft, .queued, .running: startFollowing(name)
+        }
+    }
+
+    /// A face that was refused, or went into what was, is not offered again.
+    private func forgetFace(of job: Job, _ user: Int64) async throws {
+        try await desk.book.change(user) { person in
+            if person.lastJob == job.id.rawValue { (person.lastSource, person.lastJob) = (nil, nil) }
         }
     }
 

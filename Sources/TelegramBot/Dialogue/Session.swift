@@ -78,6 +78,13 @@ package struct Session: Sendable, Codable, Equatable {
     package var touchedAt: Date?
     /// An update whose doing is done, and only what is shown then is not.
     var unshown: Int64?
+    /// What was said to an update besides.
+    struct Remarks: Sendable, Codable, Equatable {
+        var update: Int64
+        var texts: [String] = []
+    }
+    /// The latest ones, those included of which nobody knows whether they came.
+    var remarks: Remarks?
     /// Updates that were answered, newest last: what is delivered again is not answered again.
     package var answered: [Int64] = []
 
@@ -85,9 +92,9 @@ package struct Session: Sendable, Codable, Equatable {
 
     /// Forgets what was sent; keeps what was answered.
     package mutating func clear() {
-        let (answered, touchedAt, anchor) = (answered, touchedAt, anchor)
+        let (answered, touchedAt, anchor, remarks) = (answered, touchedAt, anchor, remarks)
         self = Session()
-        (self.answered, self.touchedAt, self.anchor) = (answered, touchedAt, anchor)
+        (self.answered, self.touchedAt, self.anchor, self.remarks) = (answered, touchedAt, anchor, remarks)
     }
 
     /// The mode that was chosen, where there is one of that name.
@@ -121,6 +128,8 @@ package struct Person: Sendable, Codable, Equatable {
     /// The last source, for «same face again».
     package var lastSource: HeldFile?
     package var lastMode: String?
+    /// The job that had them.
+    var lastJob: String?
     package var isBanned = false
     /// Whether there is a private chat to write to, and the bot is not blocked in it.
     package var isReachable = false

@@ -201,7 +201,7 @@ extension Turn {
     ) async throws -> Bool {
         guard let id = session.draft else { throw Self.lost }
         return try await desk.withFolder { folder in
-            let facts = try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder)
+            let facts = try await look(at: role, of: id, time: time, folder: folder)
             let names = ["numbered.jpg", "frame.jpg"].map { "\(folder)/\($0)" }
             guard let path = names.first(where: FileManager.default.fileExists) else { return false }
             let upload = Upload(

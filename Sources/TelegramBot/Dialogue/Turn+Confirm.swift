@@ -84,7 +84,7 @@ extension Turn {
             try await desk.acknowledge(query, say("It begins."))
         }
         person = try await desk.book.change(place.user) { person in
-            (person.lastSource, person.lastMode) = (source, mode)
+            (person.lastSource, person.lastMode, person.lastJob) = (source, mode, id.rawValue)
         }
         session.clear()
     }

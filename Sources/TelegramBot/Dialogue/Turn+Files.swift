@@ -6,7 +6,6 @@ internal import Foundation
 internal import JobQueue
 internal import Services
 internal import TelegramAPI
-internal import WorkerProtocol
 
 extension Turn {
     /// One file or an album was sent.
@@ -271,20 +270,4 @@ extension Turn {
 
     static let lost = MasqueError(
         .notFound, "I no longer have what you sent.", advice: "Write /start and send it again.")
-
-    /// How many faces an input shows.
-    /// - Throws: `.noFace` when there is none, and what the content gate says.
-    private func count(_ role: InputRole, time: Double?) async throws -> Int {
-        guard let id = session.draft else { throw Turn.lost }
-        let facts = try await desk.withFolder { folder in
-            try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder, draws: false)
-        }
-        let count = facts.faces?.count ?? 0
-        guard count > 0 else {
-            throw MasqueError(
-                .noFace, role == .source ? "I find no face in photo 1." : "I find no face in photo 2.",
-                advice: "Send one on which the face is larger, sharper or seen from the front.")
-        }
-        return count
-    }
 }

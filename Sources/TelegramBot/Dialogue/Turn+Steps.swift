@@ -67,6 +67,15 @@ extension Turn {
 
     /// Shows the step, after what else there is to say.
     mutating func show(_ remarks: [String] = []) async throws {
+        do { try await showStep(remarks) } catch let error as MasqueError where error.code == .refusedContent {
+            // Another file is needed in its place.
+            session.step = next()
+            try await saveDone()
+            try await showStep(remarks + words(of: error))
+        }
+    }
+
+    private mutating func showStep(_ remarks: [String]) async throws {
         switch session.step {
         case .frame:
             do { if try await showMoment(remarks) { return } } catch let error as MasqueError

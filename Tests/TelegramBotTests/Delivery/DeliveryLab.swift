@@ -6,60 +6,11 @@ import JobQueue
 import JobQueueSQLite
 import Logging
 import Services
-import Synchronization
 import TelegramAPI
 import TelegramBot
 import TelegramStandIn
 import Testing
 import Words
-import WorkerProtocol
-
-/// Stands for the media processes: takes every picture and video, makes what it is told small.
-final class FakeInspector: MediaInspector {
-    struct Fit: Sendable {
-        var path: String
-        var maxBytes: Int
-    }
-    private let state = Mutex<(fits: [Fit], answer: [UInt8]?)>(([], nil))
-
-    /// What was to be made smaller.
-    var fits: [Fit] { state.withLock(\.fits) }
-    /// What comes out of it; nil: it fails.
-    func answer(_ bytes: [UInt8]?) { state.withLock { $0.answer = bytes } }
-
-    func inspect(path: String, findsFaces: Bool, time: Double?, folder: String?) async throws -> MediaFacts {
-        let isVideo = FileManager.default.contents(atPath: path)?.dropFirst(4).starts(with: Array("ftyp".utf8)) == true
-        return MediaFacts(
-            mediaType: isVideo ? "video/mp4" : "image/jpeg", isVideo: isVideo, width: 64, height: 48,
-            duration: isVideo ? 3 : nil, framesPerSecond: isVideo ? 25 : nil, frameCount: isVideo ? 75 : nil, faces: nil
-        )
-    }
-
-    func listen(path: String) async throws -> MediaFacts { throw MasqueError(.unsupportedMedia, "No sound here.") }
-
-    func fit(path: String, maxBytes: Int, folder: String) async throws -> FittedMedia {
-        let answer = state.withLock { state in
-            state.fits.append(Fit(path: path, maxBytes: maxBytes))
-            return state.answer
-        }
-        guard let answer else { throw MasqueError(.tooLarge, "It cannot be made so small.") }
-        try Data(answer).write(to: URL(fileURLWithPath: "\(folder)/fitted"))
-        return FittedMedia(
-            path: "\(folder)/fitted", mediaType: "video/mp4", width: 320, height: 240, duration: 9,
-            byteCount: Int64(answer.count))
-    }
-
-    func poster(path: String, folder: String) async throws -> String {
-        try Data(Sample.jpeg(320, 180)).write(to: URL(fileURLWithPath: "\(folder)/poster.jpg"))
-        return "\(folder)/poster.jpg"
-    }
-
-    func abilities() async -> WorkerAbilities? {
-        WorkerAbilities(
-            processors: [ProcessorAbility(name: "face_swapper", available: true, reason: nil)],
-            executionProviders: ["cpu"])
-    }
-}
 
 /// Files that are what they say as far as Telegram looks.
 enum Sample {
@@ -91,10 +42,9 @@ struct DeliveryLab {
 
     /// Runs a test with jobs that are told of as they change.
     static func run(
-        rules: BotRules = DeliveryLab.quick, change: (inout Pacer.Limits) -> Void = { _ in },
-        _ body: (DeliveryLab) async throws -> Void
+        rules: BotRules = DeliveryLab.quick, isPaced: Bool = true, _ body: (DeliveryLab) async throws -> Void
     ) async throws {
-        try await BotLab.run { (bot: BotLab) async throws in
+        try await BotLab.run(isPaced: isPaced) { (bot: BotLab) async throws in
             let folder = URL(fileURLWithPath: bot.database).deletingLastPathComponent().path
             let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let inspector = FakeInspector()

@@ -1,0 +1,112 @@
+// What the content gate refuses is gone at once: from the disk, from the session and from what is offered again.
+import Errors
+import Foundation
+import JobQueue
+import TelegramBot
+import TelegramStandIn
+import Testing
+
+@Suite struct RefusedContentTests {
+    @Test func `a refused photo 1 leaves nothing behind, and another one takes its place`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_photo")
+            try await lab.send("photo", "lewd")
+            #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
+            #expect(lab.texts.last?.contains("Send photo 1") == true)
+            #expect(try await lab.fileCount() == 0)
+            #expect(try await lab.drafts().isEmpty)
+            let session = try await lab.session()
+            #expect(session.source == nil && session.job == nil && session.step == .source)
+            try await lab.send("photo", "me")
+            #expect(lab.texts.last?.contains("Now send photo 2") == true)
+            #expect(try await lab.fileCount() == 1)
+        }
+    }
+
+    @Test func `a refused photo 2 goes, photo 1 stays in mind and is in the swap that follows`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_photo")
+            try await lab.send("photo", "me")
+            try await lab.send("photo", "lewd")
+            #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
+            #expect(lab.texts.last?.contains("Now send photo 2") == true)
+            #expect(try await lab.fileCount() == 0)
+            let session = try await lab.session()
+            #expect(session.source != nil && session.target == nil && session.step == .target)
+            try await lab.send("photo", "beach")
+            try await lab.press("Begin")
+            let job = try #require(try await lab.drafts().first)
+            #expect(job.state == .queued && job.inputs.count == 2)
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource == session.source)
+        }
+    }
+
+    @Test(arguments: ["lewd", "lewd later"])
+    func `a refused video goes, at the first look and at a moment that was chosen`(words: String) async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_video")
+            try await lab.send("photo", "me")
+            try await lab.send("video", words)
+            if words == "lewd later" {
+                #expect(lab.texts.last?.contains("At which moment") == true)
+                #expect(try await lab.fileCount() == 2)
+                try await lab.say("0:02")
+            }
+            #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
+            #expect(lab.texts.last?.contains("Now send the video") == true)
+            #expect(try await lab.fileCount() == 0)
+            let session = try await lab.session()
+            #expect(session.target == nil && session.referenceTime == nil && session.step == .target)
+            try await lab.send("video", "waves")
+            #expect(lab.texts.last?.contains("At which moment") == true)
+            #expect(try await lab.fileCount() == 2)
+        }
+    }
+
+    @Test func `a face whose swap was refused is not offered again, but one of a later swap is`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            func swap() async throws {
+                try await lab.say("/mode photo_photo")
+                try await lab.send("photo", "me")
+                try await lab.send("photo", "beach")
+                try await lab.press("Begin")
+            }
+            func refuse() async throws {
+                let words = DialogueLab.refusal.message
+                try await lab.lab.fail(try await lab.lab.claim(), "refusedContent", words)
+                try await lab.lab.sees(words)
+            }
+            try await swap()
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource != nil)
+            try await refuse()
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource == nil)
+            try await lab.say("/same")
+            #expect(lab.texts.last?.hasPrefix("I have no earlier face") == true)
+            try await swap()
+            let first = try await lab.lab.claim()
+            try await swap()
+            let kept = try #require(try await lab.book.person(DialogueLab.ann).lastSource)
+            let before = lab.texts.count { $0.contains(DialogueLab.refusal.message) }
+            try await lab.lab.fail(first, "refusedContent", DialogueLab.refusal.message)
+            try await lab.lab.until("the refusal is told") {
+                lab.texts.count { $0.contains(DialogueLab.refusal.message) } > before
+            }
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource == kept)
+        }
+    }
+
+    @Test func `a face that was taken before and is refused now is forgotten`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_photo")
+            try await lab.send("photo", "lewd later")
+            let source = try #require(try await lab.session().source)
+            try await lab.book.change(DialogueLab.ann) { $0.lastSource = source }
+            lab.lab.inspector.look { _, _ in throw DialogueLab.refusal }
+            try await lab.say("/same")
+            #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource == nil)
+            #expect(try await lab.session().source == nil)
+            #expect(try await lab.fileCount() == 0)
+        }
+    }
+}
