@@ -67,7 +67,7 @@ package struct Dialogue: Sendable {
             turn.session = Session()
         }
         turn.session.note(update: update)
-        turn.session.unshown = nil
+        (turn.session.unshown, turn.session.remarks) = (nil, nil)
         try await desk.book.save(turn.session, key)
     }
 

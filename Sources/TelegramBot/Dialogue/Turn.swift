@@ -181,11 +181,35 @@ struct Turn {
 
     var botName: String { desk.me.username ?? "" }
 
-    /// Says something besides the step's own message.
-    func inform(_ lines: [String]) async throws { try await desk.say(Screen(lines), to: spot) }
+    /// Says something besides the step's own message, once: kept before it is sent, so that it is not said again when
+    /// nobody knows whether it came, or the program ends in between.
+    mutating func inform(_ lines: [String]) async throws {
+        let screen = Screen(lines)
+        if session.remarks?.update != update { session.remarks = Session.Remarks(update: update) }
+        guard session.remarks?.texts.contains(screen.text) == false else { return }
+        session.remarks?.texts.append(screen.text)
+        try await saveRemarks()
+        do { try await desk.say(screen, to: spot) } catch let error as BotAPIError {
+            if error.reason == .uncertain {
+                desk.log.info("A remark may have come.", metadata: ["error": "\(error)"])
+                return
+            }
+            // It certainly did not come.
+            session.remarks?.texts.removeLast()
+            try await saveRemarks()
+            throw error
+        }
+    }
+
+    /// The rest is saved when it is done, so that it can be begun again.
+    private func saveRemarks() async throws {
+        var stored = try await desk.book.session(key)
+        stored.remarks = session.remarks
+        try await desk.book.save(stored, key)
+    }
 
     /// Tells a failure as its sentence and what to do about it.
-    func tell(_ error: MasqueError) async throws {
+    mutating func tell(_ error: MasqueError) async throws {
         try await inform(words(of: error))
     }
 
