@@ -316,7 +316,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift),
         .testTarget(name: "VideoIOTests", dependencies: ["Errors", "Pixels", "VideoIO"], swiftSettings: swift),
-        .testTarget(name: "MasqueTests", dependencies: ["Errors", "Studio"], swiftSettings: swift),
+        .testTarget(
+            name: "MasqueTests", dependencies: ["Errors", "Studio", "TelegramStandIn"], swiftSettings: swift),
         .testTarget(
             name: "StudioTests",
             dependencies: [

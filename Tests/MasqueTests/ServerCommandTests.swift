@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TelegramStandIn
 import Testing
 
 @Suite struct ServerCommandTests {
@@ -69,4 +70,74 @@ import Testing
         #expect(run.code == 1)
         #expect(run.err.contains("“192.0.2.1” is no address of this machine."))
     }
+
+    /// Runs the bot in a new folder, against nothing that answers unless a server is given.
+    private func bot(_ place: Workplace, _ environment: [String: String], _ arguments: [String] = []) async throws
+        -> Outcome
+    {
+        let own = [
+            "TELEGRAM_API_URL": "http://127.0.0.1:1", "MASQUE_IMAGE_WORKERS": "0", "MASQUE_VIDEO_WORKERS": "0",
+            "MASQUE_PUBLIC_URL": "",
+        ]
+        return try await place.masque(["bot"] + arguments, environment: own.merging(environment) { $1 })
+    }
+
+    @Test func `a bot without a public address is told what a webhook needs, in one sentence`() async throws {
+        let place = try Workplace()
+        let run = try await bot(place, ["TELEGRAM_BOT_TOKEN": Self.token, "TELEGRAM_WEBHOOK": "1"])
+        #expect(run.code == 2)
+        #expect(
+            run.err.contains(
+                "masque: TELEGRAM_WEBHOOK is 1, but a webhook needs masque serve and its https:// address in MASQUE_PUBLIC_URL."
+            ))
+        #expect(place.listing.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["TELEGRAM_BOT_TOKEN": "hello"], ["TELEGRAM_BOT_TOKEN": token + "!"],
+        ["TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": "ftp://127.0.0.1"],
+    ])
+    func `a token or an address of a wrong form is found before any folder is made`(environment: [String: String])
+        async throws
+    {
+        for command in ["bot", "serve"] {
+            let place = try Workplace()
+            let run = try await place.masque([command, "--set", "MASQUE_PORT=0"], environment: environment)
+            #expect(run.code == 2)
+            #expect(run.err.contains("masque: TELEGRAM_"), "\(run.err)")
+            #expect(place.listing.isEmpty)
+        }
+    }
+
+    @Test func `a token that Telegram does not know leaves no new folder, but keeps one that was there`() async throws {
+        try await StandInServer.run(Telegram(token: "4712:the-token-of-another-bot-of-its-own")) { server in
+            let place = try Workplace()
+            let environment = [
+                "TELEGRAM_BOT_TOKEN": Self.token, "TELEGRAM_API_URL": server.url,
+                "MASQUE_HOME": "server",
+            ]
+            let run = try await bot(place, environment)
+            #expect(run.code == 1 || run.code == 2)
+            #expect(run.err.contains("Telegram does not know this bot's token."), "\(run.err)")
+            #expect(run.err.contains("Removed the new server folder \(place.path("server")) again."))
+            #expect(place.listing.isEmpty)
+            let file = try place.write("mine".utf8, to: "mine.txt")
+            _ = try await bot(place, environment.merging(["MASQUE_HOME": place.folder.path]) { $1 })
+            #expect(place.listing.contains("masque.db"))
+            #expect(try Data(contentsOf: URL(filePath: file)) == Data("mine".utf8))
+        }
+    }
+
+    @Test func `a folder that a bot uses is said to be used by a server or a bot`() async throws {
+        let place = try Workplace()
+        // What a program holds for as long as it runs.
+        let lock = open(try place.write([], to: "serve.lock"), O_RDWR)
+        defer { close(lock) }
+        try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let run = try await bot(place, ["TELEGRAM_BOT_TOKEN": Self.token, "MASQUE_HOME": place.folder.path])
+        #expect(run.code == 2)
+        #expect(run.err.contains("Another masque serve or masque bot uses the folder \(place.folder.path)."))
+    }
+
+    private static let token = "4711:stand-in-token-of-35-characters-x"
 }

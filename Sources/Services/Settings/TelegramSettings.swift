@@ -50,8 +50,10 @@ package struct TelegramSettings: Sendable {
         guard let base = try reader.optional("MASQUE_PUBLIC_URL") else {
             throw MasqueError(
                 .badInput,
-                "TELEGRAM_WEBHOOK is 1, but MASQUE_PUBLIC_URL does not say where Telegram finds this server.",
-                advice: "Set MASQUE_PUBLIC_URL to an https:// address, or TELEGRAM_WEBHOOK to 0.")
+                "TELEGRAM_WEBHOOK is 1, but a webhook needs masque serve and its https:// address in MASQUE_PUBLIC_URL.",
+                advice:
+                    "Set TELEGRAM_WEBHOOK to 0, so that messages are fetched from Telegram, or run masque serve and set MASQUE_PUBLIC_URL."
+            )
         }
         // A server of one's own posts anywhere.
         guard isLocal || Self.isReachable(base) else {

@@ -19,11 +19,10 @@ struct BotAssembly: Sendable {
     /// - Throws: `.badInput` when there is no token, or it or the server's address is wrong.
     init(_ core: ServerCore, isAlone: Bool) throws {
         let own = core.settings.telegram
-        guard let token = own.token else { throw Self.noToken }
+        let account = try Self.account(core.settings)
         var settings = BotSettings(
-            token: try BotToken(token),
-            server: try own.apiURL.map { try BotServer($0, isLocal: own.isLocal) } ?? .telegram,
-            rules: BotRules(core.settings), scratch: core.workerSettings.facesFolder, endsWithoutTelegram: isAlone)
+            token: account.token, server: account.server, rules: BotRules(core.settings),
+            scratch: core.workerSettings.facesFolder, endsWithoutTelegram: isAlone)
         settings.record = own.record
         settings.version = Version.number
         let downloads = core.downloading.downloads
@@ -47,6 +46,16 @@ struct BotAssembly: Sendable {
         hook = settings.webhook.map { [reception = bot.reception] webhook in
             TelegramHook(secret: webhook.secret) { try await reception.receive($0) }
         }
+    }
+
+    /// Who the bot is and where.
+    /// - Throws: `.badInput` when there is no token, or it or the server's address is wrong.
+    static func account(_ settings: ServerSettings) throws -> (token: BotToken, server: BotServer) {
+        let own = settings.telegram
+        guard let token = own.token else { throw noToken }
+        return (
+            try BotToken(token), try own.apiURL.map { try BotServer($0, isLocal: own.isLocal) } ?? .telegram
+        )
     }
 
     static let noToken = MasqueError(

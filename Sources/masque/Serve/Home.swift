@@ -11,11 +11,13 @@ internal import Services
 struct Home: Sendable {
     let path: String
     let secrets: Secrets
+    /// Whether this program has made it.
+    let isNew: Bool
 
     /// Makes the folder if need be, and says so: a token made in the wrong folder is good for no server.
     init(_ settings: ServerSettings) throws {
         let given = settings.home
-        let isNew = access(given, F_OK) != 0
+        isNew = access(given, F_OK) != 0
         try makeFolder(given, mode: 0o700)
         guard let real = unsafe realpath(given, nil) else { throw fileError(errno, path: given, doing: "read") }
         defer { unsafe free(real) }
@@ -37,6 +39,17 @@ struct Home: Sendable {
                 advice: "Name the server's folder with --home or MASQUE_HOME.")
         }
         return try await Home(settings).openStore()
+    }
+
+    /// Takes a folder away again that this program has made.
+    func removeAgain() {
+        guard isNew else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+            Console.err("masque: Removed the new server folder \(path) again.")
+        } catch {
+            // It harms nobody where it is.
+        }
     }
 
     /// The store of jobs, webhooks and keys.
@@ -61,11 +74,11 @@ struct Home: Sendable {
     }
 }
 
-/// Held by a server for as long as it lives; the system lets go of it when the process ends, however it ends.
+/// Held by a server or a bot for as long as it lives; the system lets go of it when the process ends, however it ends.
 final class HomeLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `.conflict` when another server uses the folder.
+    /// - Throws: `.conflict` when another program uses the folder.
     init(home: String) throws {
         let path = "\(home)/serve.lock"
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -77,7 +90,7 @@ final class HomeLock: Sendable {
         }
         close(descriptor)
         throw MasqueError(
-            .conflict, "Another masque server uses the folder \(home).",
+            .conflict, "Another masque serve or masque bot uses the folder \(home).",
             advice: "Stop it, or give this one another folder with --home.")
     }
 
