@@ -73,6 +73,9 @@ package protocol JobStore: Sendable {
     func queuePosition(of id: JobID) async throws -> Int?
     /// Per lane: queued, running, age of the oldest queued in seconds, sum of the work estimates in the queue.
     func laneFigures(now: Date) async throws -> [Lane: LaneFigures]
+    /// How many jobs are kept in each state (a state without jobs may be left out), and how many of all were made at or
+    /// after a time.
+    func jobCounts(since: Date) async throws -> (states: [JobState: Int], new: Int)
     /// The newest finished jobs' cost, from which estimates are learned.
     func pastWork(lane: Lane, limit: Int) async throws -> [PastWork]
 

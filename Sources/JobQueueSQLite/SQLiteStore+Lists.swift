@@ -4,6 +4,8 @@ internal import Errors
 internal import GRDB
 package import JobQueue
 
+package import struct Foundation.Date
+
 extension SQLiteStore {
     package func job(_ id: JobID, owner: OwnerID?) async throws -> Job? {
         try await read { try $0.find(id, owner: owner)?.job }
@@ -19,6 +21,19 @@ extension SQLiteStore {
             return JobPage(
                 jobs: shown.map(\.job),
                 nextCursor: found.count > limit ? shown.last.map { String($0.number) } : nil)
+        }
+    }
+
+    /// The states are counted in an index; for the new ones all jobs that are kept are looked at.
+    package func jobCounts(since: Date) async throws -> (states: [JobState: Int], new: Int) {
+        try await read { db in
+            var states: [JobState: Int] = [:]
+            for var row in try db.all("SELECT state || '' AS word, count(*) FROM job GROUP BY word") {
+                let state: JobState = try row.word()
+                states[state] = try row.next()
+            }
+            var new = try db.first("SELECT count(*) FROM job WHERE created_at >= ?", [since.microseconds])
+            return (states, try new?.next() ?? 0)
         }
     }
 

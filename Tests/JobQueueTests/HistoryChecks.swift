@@ -63,6 +63,29 @@ extension JobStoreConformance {
             } while query.cursor != nil
             #expect(seen == made.reversed())
         },
+        StoreCheck("jobs are counted by state, however many there are, and those made since a time") { lab in
+            let nothing = try await lab.store.jobCounts(since: lab.at(0))
+            #expect(nothing.states.values.allSatisfy { $0 == 0 } && nothing.new == 0)
+            // More than a page of a list.
+            for number in 0..<230 { try await lab.queued(number % 2 == 0 ? lab.ann : lab.bob, at: Double(number)) }
+            for number in 0..<3 { _ = try await lab.draft(lab.ann, lane: .video, at: Double(300 + number)) }
+            let (done, broken) = try await (lab.claim(at: 400), lab.claim(at: 400))
+            _ = try await lab.claim(at: 400)
+            _ = try await lab.store.complete(
+                try #require(done).lease, output: lab.output(), expiresAt: nil, now: lab.at(401))
+            _ = try await lab.store.fail(
+                try #require(broken).lease, failure: lab.failure(retryable: false), retryAt: nil, expiresAt: nil,
+                now: lab.at(401))
+            let gone = try await lab.queued(lab.bob, at: 402)
+            _ = try await lab.store.cancel(gone.id, owner: nil, now: lab.at(403))
+            let counts = try await lab.store.jobCounts(since: lab.at(229))
+            #expect(
+                counts.states == [
+                    .draft: 3, .queued: 227, .running: 1, .completed: 1, .failed: 1, .canceled: 1,
+                ])
+            #expect(counts.new == 5)
+            #expect(try await lab.store.jobCounts(since: lab.at(402.5)).new == 0)
+        },
         StoreCheck("the last page has no cursor, and a made-up cursor is refused") { lab in
             for _ in 0..<4 { _ = try await lab.draft(lab.ann) }
             var query = JobQuery(owner: lab.ann)

@@ -90,6 +90,9 @@ final class FlakyStore: JobStore {
     }
     func newestEvent() async throws -> Int64 { try await real.newestEvent() }
     func queuePosition(of id: JobID) async throws -> Int? { try await real.queuePosition(of: id) }
+    func jobCounts(since: Date) async throws -> (states: [JobState: Int], new: Int) {
+        try await real.jobCounts(since: since)
+    }
     func laneFigures(now: Date) async throws -> [Lane: LaneFigures] { try await real.laneFigures(now: now) }
     func pastWork(lane: Lane, limit: Int) async throws -> [PastWork] {
         try await real.pastWork(lane: lane, limit: limit)

@@ -23,16 +23,17 @@ extension AdminCommands {
             if person.isBanned { people.banned += 1 }
             if let seen = person.lastSeen, seen >= today { people.today += 1 }
         }
-        let jobs = try await jobs(since: today)
+        // All jobs, those of the HTTP API too.
+        let jobs = try await desk.jobs.store.jobCounts(since: today)
         let figures = try await desk.jobs.store.laneFigures(now: now)
         var lines: [String?] = [
             voice.say(
                 "People: \(people.all); reachable \(people.reachable), banned \(people.banned), here today \(people.today)."
             ),
-            voice.say("Jobs today: \(jobs.today). Of all that are kept:"),
+            voice.say("Jobs today: \(jobs.new). Of all that are kept:"),
         ]
         for state in JobState.allCases {
-            lines.append("• \(voice.title(of: state)): \(jobs.count[state] ?? 0)\(jobs.isMore ? "+" : "")")
+            lines.append("• \(voice.title(of: state)): \(jobs.states[state] ?? 0)")
         }
         for (lane, title) in [(Lane.image, voice.say("Photos")), (.video, voice.say("Videos"))] {
             let lane = (figures[lane] ?? LaneFigures(), desk.jobs.workers[lane] ?? 0)
@@ -48,22 +49,5 @@ extension AdminCommands {
             voice.say("Running for \(voice.length(seconds: now.timeIntervalSince(startedAt)))."))
         if let version { lines.append("Masque \(version)") }
         return Screen(lines)
-    }
-
-    /// All jobs, those of the HTTP API too; the newest 20,000 at most.
-    private func jobs(since day: Date) async throws -> (count: [JobState: Int], today: Int, isMore: Bool) {
-        var (count, today): ([JobState: Int], Int) = ([:], 0)
-        var query = JobQuery(owner: nil)
-        query.limit = 200
-        for _ in 1...100 {
-            let page = try await desk.jobs.jobs(query)
-            for job in page.jobs {
-                count[job.state, default: 0] += 1
-                if job.createdAt >= day { today += 1 }
-            }
-            query.cursor = page.nextCursor
-            if query.cursor == nil { break }
-        }
-        return (count, today, query.cursor != nil)
     }
 }
