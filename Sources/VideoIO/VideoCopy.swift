@@ -3,8 +3,8 @@
 internal import CFFmpeg
 internal import Errors
 
-/// Copies the pictures of the video at `pictures` into a new file at `path`, with sound, subtitles, chapters and tags of
-/// `source`, and the statement of origin. Blocks.
+/// Copies the pictures of the video at `pictures` into a new file at `path`, with how they are turned, sound, subtitles,
+/// chapters and tags of `source`, and the statement of origin. Blocks.
 ///
 /// - Parameters:
 ///   - source: The ``VideoReader/source`` of a reader that was prepared with the part that the pictures show.
@@ -35,6 +35,11 @@ package func copyVideo(
     unsafe to.pointee.time_base = from.pointee.time_base
     unsafe to.pointee.avg_frame_rate = from.pointee.avg_frame_rate
     unsafe to.pointee.sample_aspect_ratio = from.pointee.sample_aspect_ratio
+    // As they are turned in their own file, whatever the source's tag says: they were made from its pictures as shown.
+    unsafe SideData.copy(
+        [AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL], of: from,
+        to: to)
+    let rotation = unsafe options.container.holdsRotation ? 0 : VideoInfo.rotation(from.pointee)
     let companions = try CompanionStreams(source, into: muxer, options: options)
     provenance.state(in: muxer, container: options.container)
     let settings = OwnedDictionary()
@@ -71,6 +76,11 @@ package func copyVideo(
         Muxer.remove(path)
         throw error
     }
-    return VideoSummary(
-        frames: frames, duration: end, bytes: Int64(FileSize.bytes(path)), warnings: companions.warnings)
+    var warnings = companions.warnings
+    if rotation != 0 {
+        warnings.append(
+            "The made video is turned by \(rotation)° when it is shown, which .\(options.container.rawValue) cannot hold."
+        )
+    }
+    return VideoSummary(frames: frames, duration: end, bytes: Int64(FileSize.bytes(path)), warnings: warnings)
 }

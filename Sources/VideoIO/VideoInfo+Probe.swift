@@ -46,7 +46,7 @@ extension VideoInfo {
     }
 
     /// Clockwise degrees of the display matrix, to the nearest quarter turn.
-    private static func rotation(_ stream: AVStream) -> Int {
+    static func rotation(_ stream: AVStream) -> Int {
         var copy = unsafe stream
         var size = 0
         guard let data = unsafe av_stream_get_side_data(&copy, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {

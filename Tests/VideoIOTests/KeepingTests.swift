@@ -95,6 +95,39 @@ import VideoIO
         #expect(try lab.psnr(c.path, a) > 30)
     }
 
+    @Test(arguments: [90, 180, 270])
+    func `pictures that are copied keep how they are turned, whatever the file says whose sound they get`(
+        degrees: Int
+    ) throws {
+        try lab.make("plain.mp4", "\(Lab.source(seconds: 1)) -c:v libx264 -pix_fmt yuv420p -c:a aac")
+        let turned = try lab.make("t.mp4", "-i \(lab.path("plain.mp4")) -c copy -metadata:s:v:0 rotate=\(degrees)")
+        let wanted = try VideoReader(path: turned).info
+        #expect([wanted.rotation, 360 - wanted.rotation].contains(degrees))
+        for (pictures, source, rotation) in [
+            (turned, lab.path("plain.mp4"), wanted.rotation), (lab.path("plain.mp4"), turned, 0),
+        ] {
+            let made = try copy(pictures, with: source, to: "out.mp4")
+            let info = try VideoReader(path: lab.path("out.mp4")).info
+            #expect(info.rotation == rotation && (info.width, info.height) == (320, 240))
+            #expect(made.frames == 25 && made.warnings == [])
+        }
+        // What cannot be kept is said.
+        let made = try copy(turned, with: turned, to: "out.mkv")
+        #expect(
+            made.warnings == [
+                "The made video is turned by \(wanted.rotation)° when it is shown, which .mkv cannot hold."
+            ])
+    }
+
+    private func copy(_ pictures: String, with source: String, to name: String) throws -> VideoSummary {
+        let reader = try VideoReader(path: source)
+        try reader.prepare()
+        return try copyVideo(
+            pictures: pictures, source: reader.source, to: lab.path(name),
+            options: EncodeOptions(container: VideoContainer(path: name)),
+            provenance: VideoProvenance(software: "Masque 9", system: "mesh", comment: "A test."), check: {})
+    }
+
     @Test(arguments: [("h264", "mp4"), ("hevc", "mp4"), ("vp9", "webm"), ("h264", "mkv")])
     func `colour tags are kept`(codec: String, ending: String) throws {
         let a = try lab.make(
