@@ -12,6 +12,10 @@ package struct FleetClient: Sendable {
     package var statusTimeout = Duration.seconds(5)
     /// For a download: longer than a server takes to give up by itself (300 s).
     package var downloadTimeout = Duration.seconds(330)
+    /// Between two questions for how far a download is.
+    package var progressInterval = Duration.seconds(2)
+    /// Host and port of the Civitai that is asked, whose links are taken beside the public ones.
+    package var host: String?
 
     /// - Parameter http: must follow no redirects (``CivitaiClient/client()``): a token belongs to one server.
     package init(http: HTTPClient) { self.http = http }
@@ -27,15 +31,18 @@ package struct FleetClient: Sendable {
     ///   - link: as a person gave it; the servers read it.
     ///   - key: a key of Civitai's that is sent to all of them.
     ///   - onResult: called as each server is done.
+    ///   - onProgress: told a server's name and how far it is (0…100), where the server tells that and knows how much
+    ///     there is.
     package func download(
         _ link: String, key: Secret?, to servers: [FleetServer],
-        onResult: @escaping @Sendable (FleetResult) -> Void = { _ in }
+        onResult: @escaping @Sendable (FleetResult) -> Void = { _ in },
+        onProgress: (@Sendable (_ server: String, _ percent: Double) -> Void)? = nil
     ) async -> [FleetResult] {
         await inParallel(servers) { server in
             let status = await status(of: server)
             let result =
                 status.online
-                ? await download(link, key: key, to: server)
+                ? await download(link, key: key, to: server, onProgress)
                 : FleetResult(
                     name: server.name, success: false, message: status.message ?? "The server does not answer.",
                     seconds: 0)
@@ -99,6 +106,53 @@ package struct FleetClient: Sendable {
             found.message = Self.sentence(error, timeout: statusTimeout)
         }
         return found
+    }
+
+    /// Downloads and asks meanwhile how far it is.
+    private func download(
+        _ link: String, key: Secret?, to server: FleetServer, _ onProgress: (@Sendable (String, Double) -> Void)?
+    ) async -> FleetResult {
+        guard let onProgress else { return await download(link, key: key, to: server) }
+        return await withTaskGroup(of: FleetResult?.self) { group in
+            group.addTask { await download(link, key: key, to: server) }
+            group.addTask {
+                await follow(link, on: server) { onProgress(server.name, $0) }
+                return nil
+            }
+            var result: FleetResult?
+            while result == nil, let next = await group.next() { result = next }
+            group.cancelAll()
+            return result
+                ?? FleetResult(name: server.name, success: false, message: "The call was stopped.", seconds: 0)
+        }
+    }
+
+    /// What Masque's servers tell beside the contract, by the link's page; others have no such list.
+    private struct ListBody: Decodable {
+        struct Entry: Decodable {
+            var url: String?
+            var progress: Double?
+            var total: Int64?
+
+            private enum CodingKeys: String, CodingKey {
+                case url, progress
+                case total = "bytes_total"
+            }
+        }
+        var downloads: [Entry]
+    }
+
+    /// Asks a server how far a download is until it is stopped, or the server turns out to know no such question.
+    private func follow(_ link: String, on server: FleetServer, _ onProgress: (Double) -> Void) async {
+        guard let page = (try? CivitaiLink(link, host: host)).map({ "\($0)" }) else { return }
+        while (try? await Task.sleep(for: progressInterval)) != nil {
+            let path = "/civitai/downloads?status=running&limit=200"
+            // Not reached this time: the download itself says what becomes of that.
+            guard let (code, body) = try? await call(server, path, json: nil, timeout: statusTimeout) else { continue }
+            guard code == 200, let list = try? JSONDecoder().decode(ListBody.self, from: Data(body)) else { return }
+            let entry = list.downloads.first { $0.url == page && ($0.total ?? 0) > 0 }
+            if let percent = entry?.progress, percent.isFinite { onProgress(min(max(percent, 0), 100)) }
+        }
     }
 
     private func download(_ link: String, key: Secret?, to server: FleetServer) async -> FleetResult {

@@ -60,23 +60,37 @@ actor FleetPushes {
 
     /// What servers have answered so far.
     private final class Answers: Sendable {
-        private let results = Mutex<[String: FleetResult]>([:])
-        var all: [String: FleetResult] { results.withLock { $0 } }
-        func add(_ result: FleetResult) { results.withLock { $0[result.name] = result } }
+        private let state = Mutex<(results: [String: FleetResult], percents: [String: Double], shown: Screen?)>(
+            ([:], [:], nil))
+        var results: [String: FleetResult] { state.withLock(\.results) }
+        var percents: [String: Double] { state.withLock(\.percents) }
+        func add(_ result: FleetResult) { state.withLock { $0.results[result.name] = result } }
+        func add(_ server: String, _ percent: Double) { state.withLock { $0.percents[server] = percent } }
+        var shown: Screen? { state.withLock(\.shown) }
+        func note(shown: Screen) { state.withLock { $0.shown = shown } }
     }
 
     private static func push(_ order: Order, _ fleet: FleetDownloads, _ desk: BotDesk) async {
         let answers = Answers()
         @Sendable func show() async {
-            let screen = screen(order, answers.all)
-            do { try await desk.change(order.message, in: order.chat, to: screen) } catch {
+            let screen = screen(order, answers.results, answers.percents)
+            // Telegram refuses to change a message into itself.
+            guard screen != answers.shown else { return }
+            do {
+                try await desk.change(order.message, in: order.chat, to: screen)
+                answers.note(shown: screen)
+            } catch {
                 desk.log.debug("How far a download is could not be shown.", metadata: ["error": "\(error)"])
             }
         }
         let key = (try? CivitaiLink(order.link, host: fleet.host))?.key
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                _ = await fleet.client.download(order.link, key: key, to: order.servers) { answers.add($0) }
+                var client = fleet.client
+                (client.host, client.progressInterval) = (fleet.host, fleet.interval)
+                _ = await client.download(
+                    order.link, key: key, to: order.servers, onResult: { answers.add($0) },
+                    onProgress: { answers.add($0, $1) })
                 return true
             }
             group.addTask {
@@ -90,12 +104,16 @@ actor FleetPushes {
     }
 
     /// A line for each server.
-    static func screen(_ order: Order, _ results: [String: FleetResult]) -> Screen {
+    /// - Parameter percents: how far those are that tell it.
+    static func screen(
+        _ order: Order, _ results: [String: FleetResult], _ percents: [String: Double] = [:]
+    ) -> Screen {
         let voice = order.voice
         let waited = voice.length(seconds: Double((ContinuousClock.now - order.begun).components.seconds))
         let lines = order.servers.map { server in
             guard let result = results[server.name] else {
-                return voice.say("⏳ \(server.name): at work for \(waited)")
+                return percents[server.name].map { voice.say("⏳ \(server.name): \(Int($0)) % after \(waited)") }
+                    ?? voice.say("⏳ \(server.name): at work for \(waited)")
             }
             let text = String(voice.say(result.message).prefix(200))
             guard result.success else { return "✖️ \(server.name): \(text)" }

@@ -9,11 +9,22 @@ import Testing
 
 /// Answers a download when it is let; a link with 404 in it leads to no model.
 final class FleetServerStandIn: Sendable {
-    private let state = Mutex<(isOpen: Bool, tokens: [String?], bodies: [String])>((true, [], []))
+    private struct State {
+        var isOpen = true
+        var tokens: [String?] = []
+        var bodies: [String] = []
+        var list: String?
+        var questions = 0
+    }
+    private let state = Mutex(State())
 
     /// What came in `X-Token` with the downloads.
     var tokens: [String?] { state.withLock(\.tokens) }
     var bodies: [String] { state.withLock(\.bodies) }
+    /// What it answers to how far its downloads are, as Masque does; nil: it knows no such question.
+    func tell(_ list: String?) { state.withLock { $0.list = list } }
+    /// How often it was asked that.
+    var questions: Int { state.withLock(\.questions) }
     /// Whether downloads end.
     func open(_ isOpen: Bool) { state.withLock { $0.isOpen = isOpen } }
 
@@ -22,6 +33,15 @@ final class FleetServerStandIn: Sendable {
         let router = Router()
         router.get("civitai/status") { _, _ in
             Self.json(#"{"status":"online","service":"civitai-downloader"}"#)
+        }
+        router.get("civitai/downloads") { [self] request, _ in
+            let token = HTTPField.Name("X-Token").flatMap { request.headers[$0] }
+            let list = state.withLock { state in
+                state.questions += 1
+                state.tokens.append(token)
+                return state.list
+            }
+            return list.map { Self.json($0) } ?? Self.json(#"{"detail":"Not Found"}"#, .notFound)
         }
         router.post("civitai/download") { [self] request, _ in
             let text = String(buffer: try await request.body.collect(upTo: 1 << 16))

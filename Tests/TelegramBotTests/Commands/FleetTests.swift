@@ -65,8 +65,41 @@ import Testing
             #expect(end.id == begun.id)
             #expect(end.text.contains("✅ PC 2: m.safetensors") && !end.text.contains("⏳"))
             #expect(!lab.telegram.posts(in: Self.ann).contains { $0.isFromBot && $0.text.contains("hidden-key") })
-            #expect(first.tokens == ["a-long-token-of-pc1"] && second.tokens == [nil])
+            #expect(Set(first.tokens) == ["a-long-token-of-pc1"] && Set(second.tokens) == [nil])
+            #expect(first.bodies.count == 1 && second.bodies.count == 1)
             #expect(first.bodies.first?.contains("hidden-key-1") == true)
+        }
+    }
+
+    @Test func `a server that tells how far it is has its percent shown, an older one how long it takes`() async throws
+    {
+        try await run { (lab: CommandLab, first: FleetServerStandIn, second: FleetServerStandIn) async throws in
+            func entry(_ model: Int, _ percent: Double, total: String = "1000") -> String {
+                #"{"url":"https://civitai.com/models/\#(model)","progress":\#(percent),"bytes_done":1,"bytes_total":\#(total)}"#
+            }
+            first.open(false)
+            second.open(false)
+            // Another download is further; of this one nobody knows yet how much there is.
+            first.tell("{\"downloads\":[\(entry(13, 88)),\(entry(12, 0, total: "null"))]}")
+            let begun = try await lab.say(Self.ann, "/download https://civitai.com/models/12?token=hidden-key-1")
+            let none = try #require(try await post(lab, holding: "✖️ dead"))
+            _ = try await lab.telegram.wait { _ in first.questions >= 3 ? true : nil }
+            let later = try await lab.telegram.wait { telegram in
+                telegram.posts(in: Self.ann).last { $0.id == begun.id && $0.text != none.text }
+            }
+            #expect(later?.text.contains("⏳ PC1: at work for") == true)
+            first.tell("{\"downloads\":[\(entry(13, 88)),\(entry(12, 45.9))]}")
+            let some = try #require(try await post(lab, holding: "⏳ PC1: 45 % after"))
+            #expect(some.id == begun.id && some.text.contains("⏳ PC 2: at work for"))
+            first.tell("{\"downloads\":[\(entry(12, 99.99)),\(entry(13, 88))]}")
+            #expect(try await post(lab, holding: "⏳ PC1: 99 % after") != nil)
+            first.open(true)
+            second.open(true)
+            let end = try #require(try await post(lab, holding: "Done: 2 of 3 servers have it."))
+            #expect(end.text.contains("✅ PC1: m.safetensors") && !end.text.contains("%"))
+            #expect(Set(first.tokens) == ["a-long-token-of-pc1"])
+            // Who does not know the question is not asked again.
+            #expect(second.questions == 1)
         }
     }
 
@@ -76,7 +109,7 @@ import Testing
             _ = try await lab.say(Self.ann, "/download https://civitai.com/models/404 PC 2")
             let end = try #require(try await post(lab, holding: "Готово: есть на 0 из 1 серверов."))
             #expect(end.text.contains("✖️ PC 2: Model not found") && !end.text.contains("PC1"))
-            #expect(first.tokens.isEmpty && second.tokens.count == 1)
+            #expect(first.tokens.isEmpty && second.bodies.count == 1)
         }
     }
 
