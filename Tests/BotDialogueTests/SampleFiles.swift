@@ -10,7 +10,8 @@ import Testing
 
 enum SampleFiles {
     /// `hopper`, `astronaut`: photos; `pair`: both beside each other; `clip`: a second of a face; `wall`: a photo
-    /// without a face; `heic`, `voice`, `text`, `sticker`, `long`, `huge`.
+    /// without a face; `film`: the clip again and again, for minutes of work (made at its first use, so not between the
+    /// parts of an album); `heic`, `voice`, `text`, `sticker`, `long`, `huge`.
     static func file(_ name: String, as kind: String?) throws -> SentFile {
         switch name {
         case "hopper":
@@ -23,6 +24,11 @@ enum SampleFiles {
             var file = SentFile(
                 kind ?? "video", try bytes("clip") { try clip() }, name: "clip.mp4", type: "video/mp4")
             (file.width, file.height, file.duration) = (320, 320, 1)
+            return file
+        case "film":
+            var file = SentFile(
+                kind ?? "video", try bytes("film") { try film() }, name: "film.mp4", type: "video/mp4")
+            (file.width, file.height, file.duration) = (320, 320, 110)
             return file
         case "heic":
             let head: [UInt8] = [0, 0, 0, 24] + Array("ftypheic".utf8) + [0, 0, 0, 0] + Array("mif1heic".utf8)
@@ -130,5 +136,27 @@ enum SampleFiles {
         defer { try? FileManager.default.removeItem(atPath: file) }
         try Samples.writeMovie(to: file, frames: 25)
         return Array(try Data(contentsOf: URL(fileURLWithPath: file)))
+    }
+
+    /// 110 seconds of 60 frames each: a second of the astronaut over and over.
+    private static func film() throws -> [UInt8] {
+        let folder = NSTemporaryDirectory() + "masque-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Samples.writeMovie(to: folder + "/slow.mp4", frames: 60)
+        // Small enough for Telegram.
+        try ffmpeg(["-r", "60", "-i", folder + "/slow.mp4", "-crf", "32", folder + "/second.mp4"])
+        try ffmpeg(["-stream_loop", "109", "-i", folder + "/second.mp4", "-c", "copy", folder + "/film.mp4"])
+        return Array(try Data(contentsOf: URL(fileURLWithPath: folder + "/film.mp4")))
+    }
+
+    private static func ffmpeg(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["ffmpeg", "-v", "error"] + arguments
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
     }
 }
