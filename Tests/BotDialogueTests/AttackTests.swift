@@ -78,14 +78,7 @@ import Testing
             #expect(left == 0)
             #expect(try await BotBook(store: chat.store).person(100).agreedAt == nil)
             // The answer itself comes to its end, too.
-            for _ in 1...200 {
-                if try await chat.store.documents(in: "bot-update", prefix: "", after: nil, limit: 9, now: Date())
-                    .isEmpty
-                {
-                    break
-                }
-                try await Task.sleep(for: .milliseconds(25))
-            }
+            try await chat.waitForInbox()
             #expect(try await chat.blobs.keys(olderThan: Date() + 60, limit: 10).isEmpty)
         }
     }
@@ -229,6 +222,8 @@ import Testing
                 """)
             #expect(try await chat.jobs(of: "Ann").isEmpty)
             #expect(try await chat.blobs.keys(olderThan: Date() + 60, limit: 10).isEmpty)
+            // What was written is kept until its answer has come to its end.
+            try await chat.waitForInbox()
             for collection in ["bot-session", "bot-delivery", "bot-person", "bot-update"] {
                 let left = try await chat.store.documents(
                     in: collection, prefix: "", after: nil, limit: 9, now: Date())

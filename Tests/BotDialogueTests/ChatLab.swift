@@ -104,6 +104,18 @@ final class ChatLab: Sendable {
 
     func newestJob(of name: String) async throws -> Job { try #require(try await jobs(of: name).first) }
 
+    /// Waits until everything that was said and pressed is answered to the end, at most half a minute.
+    func waitForInbox() async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while try await !store.documents(in: "bot-update", prefix: "", after: nil, limit: 1, now: Date()).isEmpty {
+            guard ContinuousClock.now < end else {
+                Issue.record("Something stays unanswered.")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
     /// Has the bot work while `body` runs. Called again, it is the bot after a restart.
     func working(_ body: () async throws -> Void) async throws {
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

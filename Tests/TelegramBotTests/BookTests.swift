@@ -27,6 +27,9 @@ import Testing
             #expect(try await book.changeDocument(Self.key, from: [0]) { $0[0] = 7 } == [7])
             try await book.change(BotLab.ann) { $0.isBanned = true }
             try await book.change(BotLab.ann) { $0.isBanned = true }
+            // Nor of somebody who is not known.
+            try await book.change(BotLab.ben) { $0.lastSource = nil }
+            #expect(try await lab.store.document(DocumentKey("bot-person", "\(BotLab.ben)"), now: Date()) == nil)
             for key in [Self.key, DocumentKey("bot-person", "\(BotLab.ann)")] {
                 #expect(try await lab.store.document(key, now: Date())?.version == 1)
             }

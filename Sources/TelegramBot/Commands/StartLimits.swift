@@ -38,10 +38,11 @@ package struct StartLimits: Sendable {
     /// Counts a swap that is about to begin, if it may. Administrators always may.
     /// - Parameter name: of the swap; one that was counted is not counted again.
     package func take(_ name: String, place: Place, voice: Voice) async throws -> Answer {
-        if let words = try await tooManyActive(place, voice) { return .refused(words) }
         while true {
             let now = desk.now()
+            // It may be among those that wait or run already.
             if let _: Start = try await desk.book.read(Self.key(start: name)) { return .known }
+            if let words = try await tooManyActive(place, voice) { return .refused(words) }
             let (person, group) = try await (held(BotBook.key(place.user), Person()), held(place))
             if let words = refusal(person.value, group?.value, place, voice) { return .refused(words) }
             var (newPerson, newGroup) = (person.value, group?.value)

@@ -79,11 +79,15 @@ extension Deliveries {
                 query, voice.lines(of: error).joined(separator: " "), isAlert: true)
         }
         if answer == .counted, !made.isNew { try await limits.giveBack(start, place: place) }
-        guard made.isNew || !made.job.state.isFinal else {
+        // Where the failed one is still kept, nobody waits for the new one yet: the program ended in between.
+        guard made.isNew || !made.job.state.isFinal || kept != nil else {
             return try await desk.acknowledge(query, voice.say("It was tried again already."))
         }
         (delivery.job, delivery.phase, delivery.isFile) = (made.job.id, .following, false)
         (delivery.status, delivery.shown, delivery.isAnnounced) = (place.message, nil, nil)
+        try await desk.book.change(place.user) { person in
+            if person.lastJob == job.id.rawValue { person.lastJob = made.job.id.rawValue }
+        }
         try await begin(delivery)
         try await desk.book.store.change(
             [.delete(DocumentKey(Delivery.collection, Delivery.name(job.id, isFile: false)))], now: desk.now())

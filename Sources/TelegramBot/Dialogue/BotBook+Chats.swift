@@ -4,16 +4,12 @@ internal import Foundation
 internal import JobQueue
 
 extension BotBook {
-    private static let runKey = DocumentKey("bot", "run")
-
-    /// Whether a bot has run with this database that Telegram knew.
-    package func hasRun() async throws -> Bool { try await store.document(Self.runKey, now: now()) != nil }
-
     /// Notes that the bot runs.
     /// - Returns: whether it did before, with this database.
     package func hasRunBefore() async throws -> Bool {
-        if try await hasRun() { return true }
-        try await store.change([.put(Self.runKey, text: "{}")], now: now())
+        let key = DocumentKey("bot", "run")
+        if try await store.document(key, now: now()) != nil { return true }
+        try await store.change([.put(key, text: "{}")], now: now())
         return false
     }
 

@@ -53,7 +53,7 @@ package struct BotBook: Sendable {
             let before: Value? = document?.read()
             var value = before ?? initial
             change(&value)
-            guard value != before else { return value }
+            guard value != before ?? initial else { return value }
             do {
                 try await store.change(
                     [.put(key, text: try text(value), expiresAt: expiresAt, version: document?.version ?? 0)],

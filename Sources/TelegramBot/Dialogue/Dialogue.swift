@@ -62,7 +62,7 @@ package struct Dialogue: Sendable {
         if !isAgain { try await silence(event) }
         // Everything about the person may just have been deleted, here or, meanwhile, in another chat.
         if case .press("my:delete:yes", _) = event.deed { turn.session = Session() }
-        if turn.person.agreedAt != nil, try await desk.book.person(place.user).agreedAt == nil {
+        if (person.agreedAt ?? turn.person.agreedAt) != nil, try await desk.book.person(place.user).agreedAt == nil {
             try await turn.drop()
             turn.session = Session()
         }

@@ -69,10 +69,15 @@ extension Turn {
                 say("The video ends at \(clockText(duration))."), say("Write an earlier moment, or press “Skip”."),
             ])
         }
+        let before = session.referenceTime
         session.referenceTime = time
         session.step = .frame
         try await saveDone()
-        try await show()
+        do { try await show() } catch let error as MasqueError {
+            // What is on the screen holds on.
+            session.referenceTime = before
+            throw error
+        }
     }
 
     /// Shows the chosen moment with the faces that are in it.

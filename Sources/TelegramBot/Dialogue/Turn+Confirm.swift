@@ -73,7 +73,7 @@ extension Turn {
             if case .refused(let words) = try await limits.take(id.rawValue, place: place, voice: voice) {
                 return try await desk.acknowledge(query, words, isAlert: true)
             }
-            do { try await submit(id, mode, query) } catch {
+            do { try await submit(id, mode, source, query) } catch {
                 // It may be in the queue all the same, when the failure came after it.
                 if (try? await jobs.job(id, owner: owner))?.state ?? .draft == .draft {
                     try await limits.giveBack(id.rawValue, place: place)
@@ -83,13 +83,10 @@ extension Turn {
         } else {
             try await desk.acknowledge(query, say("It begins."))
         }
-        person = try await desk.book.change(place.user) { person in
-            (person.lastSource, person.lastMode, person.lastJob) = (source, mode, id.rawValue)
-        }
         session.clear()
     }
 
-    private func submit(_ id: JobID, _ mode: String, _ query: String) async throws {
+    private mutating func submit(_ id: JobID, _ mode: String, _ source: HeldFile, _ query: String) async throws {
         try await desk.acknowledge(query, say("It begins."))
         var options = JobOptions()
         (options.map, options.referenceTime) = (session.map, session.referenceTime)
@@ -100,6 +97,12 @@ extension Turn {
         if !session.isMenuText { delivery.status = nil }
         // Before it is submitted, so that no result is without somebody who waits for it.
         try await dialogue.deliveries.begin(delivery)
+        // Before it is, too: a face that is refused is forgotten by its job.
+        person = try await desk.book.change(place.user) { person in
+            // Who was forgotten meanwhile stays so.
+            guard person.agreedAt != nil else { return }
+            (person.lastSource, person.lastMode, person.lastJob) = (source, mode, id.rawValue)
+        }
         _ = try await jobs.submit(id, owner: owner)
     }
 }

@@ -7,13 +7,14 @@ internal import WorkerProtocol
 
 extension Turn {
     /// Finds the faces of an input. What the content gate refuses is kept no longer: neither its file, nor that it was sent.
+    /// A video stays when it is one chosen moment that is refused: whether the whole is, its job finds out.
     /// - Throws: ``MasqueError``, `.refusedContent` among them.
     mutating func look(
         at role: InputRole, of id: JobID, time: Double?, folder: String, draws: Bool = true
     ) async throws -> MediaFacts {
         do {
             return try await jobs.faces(of: role, job: id, owner: owner, time: time, folder: folder, draws: draws)
-        } catch let error as MasqueError where error.code == .refusedContent {
+        } catch let error as MasqueError where error.code == .refusedContent && time == nil {
             let file = role == .source ? session.source : session.target
             if role == .source {
                 (session.source, session.sourceFaces) = (nil, nil)

@@ -68,8 +68,10 @@ extension Turn {
     /// Shows the step, after what else there is to say.
     mutating func show(_ remarks: [String] = []) async throws {
         do { try await showStep(remarks) } catch let error as MasqueError where error.code == .refusedContent {
-            // Another file is needed in its place.
-            session.step = next()
+            // Another file is needed in its place; otherwise it was a moment that somebody chose, and another one is.
+            let step = next()
+            guard step != session.step else { throw error }
+            session.step = step
             try await saveDone()
             try await showStep(remarks + words(of: error))
         }

@@ -11,13 +11,11 @@ internal import Services
 struct Home: Sendable {
     let path: String
     let secrets: Secrets
-    /// Whether this program has made it.
-    let isNew: Bool
 
     /// Makes the folder if need be, and says so: a token made in the wrong folder is good for no server.
     init(_ settings: ServerSettings) throws {
         let given = settings.home
-        isNew = access(given, F_OK) != 0
+        let isNew = access(given, F_OK) != 0
         try makeFolder(given, mode: 0o700)
         guard let real = unsafe realpath(given, nil) else { throw fileError(errno, path: given, doing: "read") }
         defer { unsafe free(real) }
@@ -39,17 +37,6 @@ struct Home: Sendable {
                 advice: "Name the server's folder with --home or MASQUE_HOME.")
         }
         return try await Home(settings).openStore()
-    }
-
-    /// Takes a folder away again that this program has made.
-    func removeAgain() {
-        guard isNew else { return }
-        do {
-            try FileManager.default.removeItem(atPath: path)
-            Console.err("masque: Removed the new server folder \(path) again.")
-        } catch {
-            // It harms nobody where it is.
-        }
     }
 
     /// The store of jobs, webhooks and keys.

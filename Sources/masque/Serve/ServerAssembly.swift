@@ -4,11 +4,9 @@ internal import Errors
 internal import Foundation
 internal import HTTPAPI
 internal import Hummingbird
-internal import JobQueueSQLite
 internal import Logging
 internal import ServiceLifecycle
 internal import Services
-internal import TelegramBot
 
 /// One server.
 struct ServerAssembly {
@@ -42,26 +40,7 @@ struct ServerAssembly {
         try await closing {
             // More than the usual 1,024, as for HTTP.
             _ = try OpenFiles.connections(atMost: .max)
-            let bot = try BotAssembly(core, isAlone: true).bot
-            do { try await run(core.services + [bot]) } catch let error as MasqueError
-                where error.code == .unauthorized
-            {
-                // A token that Telegram never knew: nobody can have brought anything yet.
-                if try await isUnused {
-                    try await core.store.close()
-                    core.home.removeAgain()
-                }
-                throw error
-            }
-        }
-    }
-
-    /// Whether no bot has run here and no job was made.
-    private var isUnused: Bool {
-        get async throws {
-            let hasRun = try await BotBook(store: core.store).hasRun()
-            let newest = try await core.store.newestEvent()
-            return !hasRun && newest == 0
+            try await run(core.services + [try BotAssembly(core, isAlone: true).bot])
         }
     }
 

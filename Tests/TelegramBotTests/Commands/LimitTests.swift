@@ -57,6 +57,18 @@ import Words
         }
     }
 
+    @Test func `a swap that is counted stays so, also when it is itself among those that run`() async throws {
+        var rules = BotRules()
+        rules.activeJobs = 1
+        try await run(rules) { (lab: DeliveryLab, limits: StartLimits, _: Clock) async throws in
+            let ann = try await place(lab, BotLab.ann)
+            #expect(try await limits.take("one", place: ann, voice: .english) == .counted)
+            _ = try await lab.job()
+            #expect(try await limits.take("one", place: ann, voice: .english) == .known)
+            #expect(words(try await limits.take("two", place: ann, voice: .english)) != nil)
+        }
+    }
+
     @Test func `as many in an hour, and the sentence says when the oldest no longer counts`() async throws {
         var rules = BotRules()
         rules.jobsPerHour = 3

@@ -41,17 +41,11 @@ import Testing
         }
     }
 
-    @Test(arguments: ["lewd", "lewd later"])
-    func `a refused video goes, at the first look and at a moment that was chosen`(words: String) async throws {
+    @Test func `a video that is refused at the first look goes, and another one takes its place`() async throws {
         try await DialogueLab.run { (lab: DialogueLab) async throws in
             try await lab.say("/mode photo_video")
             try await lab.send("photo", "me")
-            try await lab.send("video", words)
-            if words == "lewd later" {
-                #expect(lab.texts.last?.contains("At which moment") == true)
-                #expect(try await lab.fileCount() == 2)
-                try await lab.say("0:02")
-            }
+            try await lab.send("video", "lewd")
             #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
             #expect(lab.texts.last?.contains("Now send the video") == true)
             #expect(try await lab.fileCount() == 0)
@@ -60,6 +54,27 @@ import Testing
             try await lab.send("video", "waves")
             #expect(lab.texts.last?.contains("At which moment") == true)
             #expect(try await lab.fileCount() == 2)
+        }
+    }
+
+    @Test func `a moment that is refused is not shown, and the one before it holds on`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_video")
+            try await lab.send("photo", "me")
+            try await lab.send("video", "lewd later")
+            #expect(lab.texts.last?.contains("At which moment") == true)
+            let before = try await lab.session()
+            let pictures = lab.telegram.posts(in: DialogueLab.ann).count { $0.isFromBot && $0.kind == "photo" }
+            try await lab.say("0:02")
+            #expect(lab.texts.last?.contains("looks like sexual imagery") == true)
+            #expect(
+                lab.telegram.posts(in: DialogueLab.ann).count { $0.isFromBot && $0.kind == "photo" } == pictures)
+            let session = try await lab.session()
+            #expect(session.target == before.target && session.step == .frame)
+            #expect(session.referenceTime == before.referenceTime)
+            #expect(try await lab.fileCount() == 2)
+            try await lab.press("Skip")
+            #expect(lab.texts.last?.contains("Shall I begin?") == true)
         }
     }
 
@@ -92,6 +107,22 @@ import Testing
                 lab.texts.count { $0.contains(DialogueLab.refusal.message) } > before
             }
             #expect(try await lab.book.person(DialogueLab.ann).lastSource == kept)
+        }
+    }
+
+    @Test func `a face whose second try is refused is not offered again`() async throws {
+        try await DialogueLab.run { (lab: DialogueLab) async throws in
+            try await lab.say("/mode photo_photo")
+            try await lab.send("photo", "me")
+            try await lab.send("photo", "beach")
+            try await lab.press("Begin")
+            try await lab.lab.fail(try await lab.lab.claim(), "failed", "The work failed.")
+            try await lab.lab.sees("The work failed.")
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource != nil)
+            try await lab.press("Try again")
+            try await lab.lab.fail(try await lab.lab.claim(), "refusedContent", DialogueLab.refusal.message)
+            try await lab.lab.sees(DialogueLab.refusal.message)
+            #expect(try await lab.book.person(DialogueLab.ann).lastSource == nil)
         }
     }
 
