@@ -39,7 +39,7 @@ extension BotDesk {
     /// - Returns: its number.
     @discardableResult
     package func say(_ screen: Screen, to place: Place) async throws -> Int {
-        return try await api.call(
+        try await api.call(
             SendMessage(
                 to: place.chat, thread: place.thread, screen.text.clipped(to: 4096), replyTo: place.replyTo,
                 buttons: screen.keyboard)

@@ -6,7 +6,7 @@ internal import JobQueue
 extension BotBook {
     /// Notes that the bot runs.
     /// - Returns: whether it did before, with this database.
-    package func hasRunBefore() async throws -> Bool {
+    package func noteRun() async throws -> Bool {
         let key = DocumentKey("bot", "run")
         if try await store.document(key, now: now()) != nil { return true }
         try await store.change([.put(key, text: "{}")], now: now())

@@ -93,7 +93,7 @@ extension Turn {
         _ = try await jobs.update(id, mode: mode, options: options, owner: owner)
         var delivery = Delivery(
             job: id, chat: place.chat, isGroup: place.isGroup, thread: place.thread, user: place.user,
-            replyTo: place.isGroup ? session.anchor : nil, status: session.menu, language: voice.language.rawValue)
+            replyTo: spot.replyTo, status: session.menu, language: voice.language.rawValue)
         if !session.isMenuText { delivery.status = nil }
         // Before it is submitted, so that no result is without somebody who waits for it.
         try await dialogue.deliveries.begin(delivery)

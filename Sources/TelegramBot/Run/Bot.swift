@@ -66,7 +66,7 @@ package struct Bot: Service {
             api: api, me: me, jobs: jobs, book: book, words: words, rules: settings.rules, scratch: settings.scratch,
             log: log)
         // What an earlier run wrote in its last seconds still counts for Telegram.
-        if try await book.hasRunBefore() { await api.pacer.hold(nil, for: .seconds(2)) }
+        if try await book.noteRun() { await api.pacer.hold(nil, for: .seconds(2)) }
         let link = settings.links.map { Deliveries.links($0, at: settings.rules.publicURL) }
         let deliveries = Deliveries(desk: desk, link: link ?? { _ in nil })
         await moves.follow(deliveries)

@@ -70,6 +70,14 @@ struct DialogueLab {
         try await answer()
     }
 
+    /// Ann has her face put into a photo of a beach, and begins it.
+    func swap() async throws {
+        try await say("/mode photo_photo")
+        try await send("photo", "me")
+        try await send("photo", "beach")
+        try await press("Begin")
+    }
+
     /// What the bot has written, oldest first.
     var texts: [String] { telegram.posts(in: Self.ann).filter(\.isFromBot).map(\.text) }
 

@@ -80,26 +80,20 @@ import Testing
 
     @Test func `a face whose swap was refused is not offered again, but one of a later swap is`() async throws {
         try await DialogueLab.run { (lab: DialogueLab) async throws in
-            func swap() async throws {
-                try await lab.say("/mode photo_photo")
-                try await lab.send("photo", "me")
-                try await lab.send("photo", "beach")
-                try await lab.press("Begin")
-            }
             func refuse() async throws {
                 let words = DialogueLab.refusal.message
                 try await lab.lab.fail(try await lab.lab.claim(), "refusedContent", words)
                 try await lab.lab.sees(words)
             }
-            try await swap()
+            try await lab.swap()
             #expect(try await lab.book.person(DialogueLab.ann).lastSource != nil)
             try await refuse()
             #expect(try await lab.book.person(DialogueLab.ann).lastSource == nil)
             try await lab.say("/same")
             #expect(lab.texts.last?.hasPrefix("I have no earlier face") == true)
-            try await swap()
+            try await lab.swap()
             let first = try await lab.lab.claim()
-            try await swap()
+            try await lab.swap()
             let kept = try #require(try await lab.book.person(DialogueLab.ann).lastSource)
             let before = lab.texts.count { $0.contains(DialogueLab.refusal.message) }
             try await lab.lab.fail(first, "refusedContent", DialogueLab.refusal.message)
@@ -112,10 +106,7 @@ import Testing
 
     @Test func `a face whose second try is refused is not offered again`() async throws {
         try await DialogueLab.run { (lab: DialogueLab) async throws in
-            try await lab.say("/mode photo_photo")
-            try await lab.send("photo", "me")
-            try await lab.send("photo", "beach")
-            try await lab.press("Begin")
+            try await lab.swap()
             try await lab.lab.fail(try await lab.lab.claim(), "failed", "The work failed.")
             try await lab.lab.sees("The work failed.")
             #expect(try await lab.book.person(DialogueLab.ann).lastSource != nil)
